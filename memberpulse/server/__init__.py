@@ -1,0 +1,1 @@
+"""The ASGI side: the gate in front, the guard over Reflex events, and the server itself."""

@@ -1,0 +1,50 @@
+"""The page registry: what pages exist, where, and who may open them.
+
+Pages announce themselves with `@page(...)`; the composition root adds them to the app and the gate sends people who
+are not signed in to the sign-in page. The frame around a page is in `layout.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import reflex as rx
+
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page. requires: "public", "signed_in", or the capability its main query asks for."""
+
+    route: str
+    title: str
+    requires: str
+    component: Callable[[], rx.Component]
+    description: str = ""
+
+
+_pages: dict[str, PageSpec] = {}
+
+
+def page(
+    route: str, title: str, *, requires: str, description: str = ""
+) -> Callable[[Callable[[], rx.Component]], Callable[[], rx.Component]]:
+    """Register the decorated function as the page at `route`.
+
+    Raises ValueError when two pages claim one route.
+    """
+
+    def register(component: Callable[[], rx.Component]) -> Callable[[], rx.Component]:
+        known = _pages.get(route)
+        if known is not None and known.component.__qualname__ != component.__qualname__:
+            raise ValueError(f"Two pages claim {route}: {known.component.__qualname__} and {component.__qualname__}")
+        _pages[route] = PageSpec(route, title, requires, component, description)
+        return component
+
+    return register
+
+
+def all_pages() -> tuple[PageSpec, ...]:
+    """Every registered page, in order of registration."""
+    return tuple(_pages.values())

@@ -1,0 +1,78 @@
+"""How Reflex builds and runs MemberPulse.
+
+Holds only the configuration and the frontend plugin: fonts, one bundle for every host, and the development proxy.
+"""
+
+import os
+from typing import Any
+
+import reflex as rx
+from reflex_base.plugins import Plugin
+
+BACKEND_PORT = os.environ.get("MEMBERPULSE_BACKEND_PORT", "8000")
+BACKEND_PATHS = ("/_event", "/live", "/auth", "/api", "/healthz", "/readyz")
+
+_ENDPOINT = "  const endpoint = new URL(url_str);\n"
+_SAME_ORIGIN = (
+    _ENDPOINT
+    + """  /* memberpulse: same origin */
+  if (typeof window !== "undefined") {
+    const secure = window.location.protocol === "https:";
+    const scheme = endpoint.protocol.startsWith("ws") ? "ws" : "http";
+    return new URL(endpoint.pathname + endpoint.search, `${scheme}${secure ? "s" : ""}://${window.location.host}`);
+  }
+"""
+)
+_VITE_SERVER = "  server: {\n"
+
+
+class Frontend(Plugin):
+    """Fonts from npm, one build that serves any host and port, and a development proxy to the backend."""
+
+    def get_frontend_dependencies(self, **context: Any) -> list[str]:
+        return ["@fontsource-variable/inter@5.2.8", "@fontsource-variable/jetbrains-mono@5.2.8"]
+
+    def get_stylesheet_paths(self, **context: Any) -> list[str]:
+        return ["@fontsource-variable/inter/opsz.css", "@fontsource-variable/jetbrains-mono/wght.css"]
+
+    def pre_compile(self, **context: Any) -> None:
+        add_modify_task = context["add_modify_task"]
+        add_modify_task("utils/state.js", same_origin)
+        add_modify_task("vite.config.js", development_proxy)
+
+
+def same_origin(source: str) -> str:
+    """Make Reflex's socket connect to the host that served the page, whatever it was built for."""
+    return _replace_once(source, _ENDPOINT, _SAME_ORIGIN)
+
+
+def development_proxy(source: str) -> str:
+    """Send backend paths through Vite's port, so that cookies and sockets are same-origin in development too."""
+    target = f'{{ target: "http://127.0.0.1:{BACKEND_PORT}", ws: true, changeOrigin: false }}'
+    rules = "".join(f'      "{path}": {target},\n' for path in BACKEND_PATHS)
+    return _replace_once(source, _VITE_SERVER, f"{_VITE_SERVER}    proxy: {{\n{rules}    }},\n")
+
+
+def _replace_once(source: str, anchor: str, replacement: str) -> str:
+    """Replace the anchor, and do nothing when that was done before.
+
+    Raises RuntimeError when the anchor is not there exactly once: Reflex's template has changed.
+    """
+    if replacement in source:
+        return source
+    if source.count(anchor) != 1:
+        raise RuntimeError(f"Reflex's template changed: {anchor.strip()!r} is not there exactly once")
+    return source.replace(anchor, replacement)
+
+
+config = rx.Config(
+    app_name="memberpulse",
+    api_url="http://localhost:8000",
+    cors_allowed_origins=[],
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    state_manager_mode="redis" if os.environ.get("REFLEX_REDIS_URL") else "memory",
+    frontend_compression_formats=["brotli", "gzip"],
+    plugins=[Frontend()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)
