@@ -1,0 +1,410 @@
+// The browser's side of the live protocol (docs/live-protocol.md): one WebSocket per tab carries every live
+// query and every mutation. Components use the hooks at the end; nothing outside this file touches the socket.
+import { applyDelta } from "$/utils/state";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useLocation, useNavigate } from "react-router";
+import { notify, notifyError } from "./kit/toast";
+
+const GRACE_MS = 3000; // an unmounted query stays subscribed this long, so going back finds it current
+const PING_MS = 15000;
+const PONG_MS = 5000;
+const BACKOFF_MS = 250;
+const BACKOFF_MAX_MS = 5000;
+const FAILURES_BEFORE_POLLING = 4;
+
+const LOADING = Object.freeze({ status: "loading", value: undefined, error: "", request_id: "", origin: "" });
+const entries = new Map(); // key -> entry: one per function and arguments, however many components show it
+const byId = new Map(); // subscription id -> entry
+const byQuery = new Map(); // the server's name of a query on this socket -> entries
+const pending = new Map(); // run id -> { frame, kind, resolve }
+let socket = null;
+let attempts = 0;
+let reconnecting = null;
+let nextId = 0;
+let syncMs = 30000;
+let build = null;
+let outdated = false;
+let navigate = (path) => window.location.assign(path);
+
+// ---- observable values outside React
+
+function observable(value) {
+  const listeners = new Set();
+  return {
+    get: () => value,
+    set(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const connection = observable(Object.freeze({ status: "connecting", latency: null, as_of: null }));
+const busy = observable(new Map());
+export const failures = observable({});
+
+function setConnection(change) {
+  connection.set(Object.freeze({ ...connection.get(), ...change }));
+}
+
+// ---- the socket
+
+function open() {
+  clearTimeout(reconnecting);
+  reconnecting = null;
+  if (socket) return;
+  const url = new URL("/live", window.location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const current = (socket = new WebSocket(url));
+  current.onmessage = (event) => current === socket && receive(JSON.parse(event.data));
+  current.onclose = (event) => current === socket && closed(event.code);
+}
+
+function send(frame) {
+  if (connection.get().status !== "live" || socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(frame));
+  return true;
+}
+
+const handlers = {
+  hello(frame) {
+    attempts = 0;
+    syncMs = frame.sync_ms ?? syncMs;
+    if (build !== null && build !== frame.build) reloadSoon();
+    build = frame.build;
+    setConnection({ status: "live", as_of: null });
+    byQuery.clear();
+    for (const entry of entries.values()) subscribe(entry);
+    // The id is the idempotency key: what the server did before the link broke is answered, not done again.
+    for (const { frame } of pending.values()) send(frame);
+    tellPage();
+    heartbeat();
+  },
+  snap(frame) {
+    const entry = bind(frame);
+    if (entry) accept(entry, frame);
+  },
+  same(frame) {
+    const entry = bind(frame);
+    if (entry) show(entry, { error: "", request_id: "" });
+  },
+  set(frame) {
+    for (const entry of byQuery.get(frame.q) ?? []) accept(entry, frame);
+  },
+  fail(frame) {
+    const failed = frame.id === undefined ? (byQuery.get(frame.q) ?? []) : [byId.get(frame.id)].filter(Boolean);
+    for (const entry of failed) fail(entry, frame.error);
+  },
+  gone(frame) {
+    const entry = byId.get(frame.id);
+    if (!entry) return;
+    unbind(entry);
+    entry.version = undefined;
+    const status = frame.error.code === "forbidden" || frame.error.code === "not_found" ? frame.error.code : "error";
+    show(entry, { status, value: undefined, error: frame.error.message, request_id: frame.error.request_id ?? "" });
+  },
+  done(frame) {
+    const run = pending.get(frame.id);
+    pending.delete(frame.id);
+    run?.resolve(frame);
+  },
+  pong(frame) {
+    if (frame.n !== ping.n) return;
+    clearTimeout(ping.deadline);
+    setConnection({ latency: Math.max(1, Math.round(performance.now() - ping.at)) });
+  },
+};
+
+function receive(frame) {
+  handlers[frame.t]?.(frame);
+}
+
+function closed(code) {
+  socket = null;
+  clearTimeout(ping.timer);
+  clearTimeout(ping.deadline);
+  if (code === 4401) return signIn();
+  if (entries.size === 0 && pending.size === 0) return setConnection({ status: "connecting", latency: null });
+  attempts += 1;
+  const polling = attempts >= FAILURES_BEFORE_POLLING;
+  const as_of = connection.get().as_of ?? new Date().toISOString();
+  setConnection({ status: polling ? "polling" : "reconnecting", latency: null, as_of });
+  if (polling) poll();
+  // Full jitter: a restarted server is not met by every tab at once.
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempts);
+  reconnecting = setTimeout(open, Math.random() * ceiling);
+}
+
+function signIn() {
+  const here = window.location.pathname + window.location.search;
+  if (window.location.pathname.startsWith("/sign-in")) return;
+  window.location.replace("/sign-in?next=" + encodeURIComponent(here));
+}
+
+// ---- heartbeat: latency for the eye, and a dead link (a laptop that slept) noticed without the kernel's patience
+
+const ping = { n: 0, at: 0, timer: null, deadline: null };
+
+function heartbeat() {
+  clearTimeout(ping.timer);
+  clearTimeout(ping.deadline);
+  ping.n += 1;
+  ping.at = performance.now();
+  if (!send({ t: "ping", n: ping.n })) return;
+  const current = socket;
+  ping.deadline = setTimeout(() => {
+    if (current !== socket) return;
+    current.close();
+    closed(1006); // a dead link answers no close handshake either
+  }, PONG_MS);
+  ping.timer = setTimeout(heartbeat, PING_MS);
+}
+
+// ---- queries
+
+export const keyOf = (name, args) => `${name}(${stable(args)})`;
+
+function stable(value) {
+  if (Array.isArray(value)) return `[${value.map(stable).join()}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  return `{${Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${stable(value[name])}`)
+    .join()}}`;
+}
+
+function watch(name, args, key, listener) {
+  let entry = entries.get(key);
+  if (!entry) {
+    entry = { key, name, args, id: ++nextId, snapshot: LOADING, listeners: new Set() };
+    entries.set(key, entry);
+    byId.set(entry.id, entry);
+    if (!subscribe(entry) && !socket && !reconnecting) open();
+  }
+  clearTimeout(entry.grace);
+  entry.listeners.add(listener);
+  return () => {
+    entry.listeners.delete(listener);
+    if (entry.listeners.size === 0) entry.grace = setTimeout(() => forget(entry), GRACE_MS);
+  };
+}
+
+function subscribe(entry) {
+  const frame = { t: "sub", id: entry.id, fn: entry.name, args: entry.args };
+  if (entry.version !== undefined) frame.v = entry.version;
+  return send(frame);
+}
+
+function forget(entry) {
+  entries.delete(entry.key);
+  byId.delete(entry.id);
+  unbind(entry);
+  send({ t: "unsub", id: entry.id });
+}
+
+function bind(frame) {
+  const entry = byId.get(frame.id);
+  if (!entry || entry.query === frame.q) return entry;
+  unbind(entry);
+  entry.query = frame.q;
+  if (!byQuery.has(frame.q)) byQuery.set(frame.q, new Set());
+  byQuery.get(frame.q).add(entry);
+  return entry;
+}
+
+function unbind(entry) {
+  const bound = byQuery.get(entry.query);
+  bound?.delete(entry);
+  if (bound?.size === 0) byQuery.delete(entry.query);
+  entry.query = undefined;
+}
+
+function accept(entry, { v, value }) {
+  entry.version = v;
+  // Unchanged parts keep their identity, so only the rows that changed render again.
+  const merged = applyDelta({ value: entry.snapshot.value }, { value }).value;
+  show(entry, { status: "ready", value: merged, error: "", request_id: "" });
+}
+
+function fail(entry, error) {
+  const status = entry.snapshot.value === undefined ? "error" : entry.snapshot.status;
+  show(entry, { status, error: error.message, request_id: error.request_id ?? "" });
+}
+
+function show(entry, change) {
+  entry.snapshot = Object.freeze({ ...entry.snapshot, origin: entry.key, ...change });
+  for (const listener of entry.listeners) listener();
+}
+
+export function retry(key) {
+  const entry = entries.get(key);
+  if (!entry) return;
+  send({ t: "unsub", id: entry.id });
+  byId.delete(entry.id);
+  unbind(entry);
+  entry.id = ++nextId;
+  byId.set(entry.id, entry);
+  subscribe(entry);
+}
+
+// ---- without a socket: ask over HTTP at the server's sync interval, while the socket keeps being tried
+
+let polling = null;
+
+async function poll() {
+  if (polling) return;
+  polling = setTimeout(() => {
+    polling = null;
+    if (connection.get().status === "polling") poll();
+  }, syncMs);
+  const waiting = [...pending.values()];
+  await Promise.all([...[...entries.values()].map(refresh), ...waiting.map(runOverHttp)]);
+}
+
+async function refresh(entry) {
+  const answer = await post("query", entry.name, entry.args).catch(() => null);
+  if (answer === null || !entries.has(entry.key) || connection.get().status !== "polling") return;
+  if (answer.ok) {
+    accept(entry, { v: undefined, value: answer.body });
+    setConnection({ as_of: new Date().toISOString() });
+  } else handlers.gone({ id: entry.id, error: answer.error });
+}
+
+async function runOverHttp({ frame, kind }) {
+  const answer = await post(kind, frame.fn, frame.args, { "idempotency-key": frame.id }).catch(() => null);
+  if (answer) handlers.done(answer.ok ? { id: frame.id, value: answer.body } : { id: frame.id, error: answer.error });
+}
+
+async function post(kind, name, args, headers = {}) {
+  const body = JSON.stringify(args);
+  const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
+  const response = await fetch(`/api/${kind}/${name}`, options);
+  if (response.status === 401) return signIn();
+  const answer = await response.json();
+  return response.ok ? { ok: true, body: answer } : { ok: false, error: { ...answer, message: answer.detail } };
+}
+
+// ---- mutations and actions
+
+function newId() {
+  // randomUUID exists only in secure contexts; a club's server on plain http in its own network is not one.
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function call(name, args, kind) {
+  const frame = { t: "run", id: newId(), fn: name, args };
+  return new Promise((resolve) => {
+    pending.set(frame.id, { frame, kind, resolve });
+    if (!send(frame) && !socket && !reconnecting) open();
+    if (connection.get().status === "polling") runOverHttp(pending.get(frame.id));
+  });
+}
+
+function countBusy(key, change) {
+  const next = new Map(busy.get());
+  const count = (next.get(key) ?? 0) + change;
+  if (count > 0) next.set(key, count);
+  else next.delete(key);
+  busy.set(next);
+}
+
+// Runs a mutation once, however often it is clicked meanwhile. `options`: kind, done, undo, go, then.
+export async function runMutation(name, args, options) {
+  const key = keyOf(name, args);
+  if (busy.get().has(key)) return undefined;
+  countBusy(key, 1);
+  countBusy(name, 1);
+  try {
+    const { value, error } = await call(name, args, options?.kind ?? "mutation");
+    if (!error) succeed(value, options ?? {});
+    else if (!options?.inline) notifyError(error);
+    return { value, error };
+  } finally {
+    countBusy(key, -1);
+    countBusy(name, -1);
+  }
+}
+
+function succeed(result, { done, undo, go, then }) {
+  const resolved = (given) => (typeof given === "function" ? given(result) : given);
+  const text = resolved(done);
+  if (text) notify({ text, undo: undo && (() => undo(result)) });
+  const path = resolved(go);
+  if (path) navigate(path);
+  for (const follow of then ?? []) follow(result);
+}
+
+// ---- the page: where this tab is, and a newer build
+
+function tellPage() {
+  send({ t: "at", path: document.visibilityState === "visible" ? window.location.pathname : null });
+}
+
+function reloadSoon() {
+  outdated = true;
+  reloadIfIdle();
+}
+
+function reloadIfIdle() {
+  const unsaved = document.querySelector("dialog[open], [role=dialog]") ?? document.activeElement?.closest("form");
+  if (outdated && pending.size === 0 && (document.visibilityState === "hidden" || !unsaved)) window.location.reload();
+}
+
+if (typeof window !== "undefined") {
+  window.addEventListener("online", () => !socket && entries.size > 0 && open());
+  document.addEventListener("visibilitychange", () => {
+    tellPage();
+    if (outdated) reloadIfIdle();
+    if (document.visibilityState !== "visible") return;
+    if (socket) heartbeat();
+    else if (entries.size > 0) open();
+  });
+}
+
+// ---- hooks
+
+const startsLoading = () => LOADING;
+
+export function useLive(name, args) {
+  const key = keyOf(name, args);
+  const [subscribeTo, read] = useMemo(() => {
+    const ready = Object.values(args).every((value) => value !== undefined);
+    return [
+      (listener) => (ready ? watch(name, args, key, listener) : () => {}),
+      () => entries.get(key)?.snapshot ?? LOADING,
+    ];
+  }, [key]);
+  const snapshot = useSyncExternalStore(subscribeTo, read, startsLoading);
+  const last = useRef(snapshot);
+  if (snapshot.status !== "loading") last.current = snapshot;
+  // While other arguments load, the old rows stay.
+  return snapshot.status === "loading" && last.current.status === "ready" ? last.current : snapshot;
+}
+
+export const useBusy = (key) => useSyncExternalStore(busy.subscribe, () => busy.get().has(key), () => false);
+
+export const useFailure = (name) =>
+  useSyncExternalStore(failures.subscribe, () => failures.get()[name] ?? null, () => null);
+
+export const useConnection = () => useSyncExternalStore(connection.subscribe, connection.get, connection.get);
+
+// Mounted once around the app: the server learns which page this tab shows, and `go` navigates without a reload.
+export function LivePage() {
+  const { pathname } = useLocation();
+  navigate = useNavigate();
+  useEffect(() => {
+    tellPage();
+    if (outdated) reloadIfIdle();
+  }, [pathname]);
+  return null;
+}

@@ -1,0 +1,39 @@
+// A form that runs a mutation with its fields; `live_form` in memberpulse/ui/live.py is its Python side.
+import { createElement } from "react";
+import { failures, runMutation } from "./live";
+
+const READERS = {
+  int: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
+  float: (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text),
+  bool: (text) => text !== null && text !== "false",
+};
+
+function fieldsOf(form, kinds) {
+  const data = new FormData(form);
+  const fields = {};
+  for (const [name, { kind, optional }] of Object.entries(kinds)) {
+    if (!data.has(name) && kind !== "bool") continue;
+    const text = data.get(name);
+    fields[name] = optional && text === "" ? null : (READERS[kind]?.(text) ?? text);
+  }
+  return fields;
+}
+
+function setFailure(mutation, error) {
+  failures.set({ ...failures.get(), [mutation]: error });
+}
+
+export function LiveForm({ mutation, fixed, kinds, options, children, ...props }) {
+  async function submit(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    setFailure(mutation, undefined);
+    const answer = await runMutation(mutation, { ...fieldsOf(form, kinds), ...fixed }, { ...options, inline: true });
+    if (!answer) return;
+    setFailure(mutation, answer.error);
+    if (!answer.error && options?.reset) form.reset();
+    if (answer.error) requestAnimationFrame(() => form.querySelector("[aria-invalid=true]")?.focus());
+  }
+  return createElement("form", { ...props, onSubmit: submit, noValidate: true }, children);
+}
+
