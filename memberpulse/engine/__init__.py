@@ -16,6 +16,7 @@ from memberpulse.engine.functions import (
     query,
 )
 from memberpulse.engine.registry import Cron, Domain, Registry
+from memberpulse.engine.runtime import Engine, EngineSettings
 from memberpulse.engine.tables import Row, TenantRow
 from memberpulse.engine.types import UtcDateTime, utc_now, uuid7
 
@@ -28,6 +29,8 @@ __all__ = [
     "Caller",
     "Cron",
     "Domain",
+    "Engine",
+    "EngineSettings",
     "Fact",
     "Function",
     "Kind",

@@ -26,6 +26,8 @@ class Caller:
     capabilities: frozenset[str] = frozenset()
     session_id: uuid.UUID | None = None
     expires_at: datetime | None = None
+    reference: str | None = field(default=None, repr=False)
+    """What the session is looked up by; a write checks it again within its own transaction."""
 
     def may(self, requires: str) -> bool:
         """Whether a function that asks for `requires` is open to this caller."""

@@ -1,0 +1,112 @@
+"""Who a session is, kept current by the same means as any live query.
+
+An `Access` reads the session, the person and the membership. When one of them changes it is `pending` until it has
+been read again, and while it is pending no protected row goes to any socket that stands on it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from memberpulse.engine.context import Caller
+from memberpulse.engine.reactor import Reactor, Reader
+from memberpulse.engine.results import Outcome
+
+IDLE_SECONDS = 60.0
+"""How long an access that nobody stands on is kept for the next request."""
+
+
+class Holder(Protocol):
+    """A socket or stream that stands on an access."""
+
+    def reauthorize(self) -> None:
+        """The caller has changed."""
+        ...
+
+    def end(self) -> None:
+        """The session is over."""
+        ...
+
+
+class Access(Reader):
+    """A session's caller, or None once the session has ended."""
+
+    __slots__ = ("_held", "_known", "_read", "caller", "holders", "idle_since", "pending", "reference")
+
+    def __init__(self, reactor: Reactor, reference: str, read: Callable[[str], Outcome]) -> None:
+        super().__init__(reactor)
+        self.reference = reference
+        self.caller: Caller | None = None
+        self.pending = True
+        self.holders: set[Holder] = set()
+        self.idle_since = reactor.loop.time()
+        self._read = read
+        self._held = False
+        self._known = asyncio.Event()
+
+    def touch(self) -> None:
+        self._suspend()
+        self._held = False
+        super().touch()
+
+    def hold(self) -> None:
+        """A transaction that changes this access is about to commit: let nothing pass until it is read again."""
+        self._suspend()
+        self._held = True
+
+    def _suspend(self) -> None:
+        self.pending = True
+        self._known.clear()
+
+    async def known(self) -> Caller | None:
+        """The caller as of now, waiting for a change that is being read."""
+        while self.pending:
+            await self._known.wait()
+        self.idle_since = self.reactor.loop.time()
+        return self.caller
+
+    def compute(self) -> Outcome:
+        return self._read(self.reference)
+
+    def accept(self, outcome: Outcome) -> None:
+        before = self.caller
+        if outcome.error is None:
+            self.caller = outcome.value
+        if self._dirty or self._held:
+            return
+        self.pending = False
+        self._known.set()
+        for holder in list(self.holders):
+            if self.caller is None:
+                holder.end()
+            elif before is not None:
+                holder.reauthorize()
+
+
+class Accesses:
+    """The sessions in use in this process, by reference."""
+
+    def __init__(self, reactor: Reactor, read: Callable[[str], Outcome]) -> None:
+        self._reactor = reactor
+        self._read = read
+        self._held: dict[str, Access] = {}
+
+    def of(self, reference: str) -> Access:
+        """The access of a session; it is read at once if it is not known."""
+        access = self._held.get(reference)
+        if access is None:
+            access = self._held[reference] = Access(self._reactor, reference, self._read)
+            access.touch()
+        return access
+
+    def refresh(self) -> None:
+        for access in list(self._held.values()):
+            access.touch()
+
+    def sweep(self) -> None:
+        """Forget those that nobody has stood on or asked for during a minute."""
+        oldest = self._reactor.loop.time() - IDLE_SECONDS
+        for reference, access in list(self._held.items()):
+            if not access.holders and access.idle_since < oldest:
+                access.drop()
+                del self._held[reference]

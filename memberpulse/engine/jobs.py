@@ -1,0 +1,296 @@
+"""Follow-up work and timetables.
+
+A job is a row that the promising transaction wrote. A runner claims it under a lease, runs it, and marks it done; a
+plain job and its mark are one transaction, so that its effect happens exactly once however often the process dies. What
+keeps failing is retried with backoff and at last buried as dead, where an admin sees it.
+
+Crons are jobs whose key is their name and slot: whoever schedules a slot first wins, so each runs exactly once. One
+process leads, by a lease in the database; APScheduler tells it the time.
+"""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import func, or_, select, update
+
+from memberpulse.engine.context import ActionCtx, Caller, MutationCtx, Scheduled, system
+from memberpulse.engine.errors import Conflict, EngineError
+from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, function_of
+from memberpulse.engine.predicates import Changes
+from memberpulse.engine.registry import Cron
+from memberpulse.engine.tables import EngineJob, EngineLease, JobState
+from memberpulse.engine.types import utc_now
+
+if TYPE_CHECKING:
+    from memberpulse.engine.runtime import Engine
+
+log = logging.getLogger("memberpulse.engine")
+
+AT_ONCE = 4
+LONGEST_WAIT_SECONDS = 5.0
+LEASE = timedelta(seconds=TIME_LIMIT_SECONDS + 30)
+LEADER_LEASE = timedelta(seconds=30)
+LEADER_SECONDS = 10
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 3600.0
+CATCH_UP = timedelta(hours=24)
+
+
+def add_job(ctx: MutationCtx, promise: Scheduled) -> None:
+    """Write a promise into its transaction; one whose key is taken is dropped."""
+    if promise.key is not None and _key_taken(ctx, promise.key):
+        return
+    ctx.db.add(
+        EngineJob(
+            function=promise.function,
+            arguments=dict(promise.arguments),
+            organization_id=ctx.db.organization_id,
+            key=promise.key,
+            run_at=promise.run_at,
+            max_attempts=promise.max_attempts,
+        )
+    )
+
+
+def _key_taken(ctx: MutationCtx, key: str) -> bool:
+    return ctx.db.scalar(select(EngineJob.id).where(EngineJob.key == key)) is not None  # type: ignore[arg-type]
+
+
+class Jobs:
+    """The runner of this process."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._awake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._loop_task: asyncio.Task[None] | None = None
+        self._timetable = Timetable(engine)
+
+    async def start(self) -> None:
+        self._loop_task = asyncio.create_task(self._work())
+        self._timetable.start()
+
+    async def stop(self) -> None:
+        """Claim nothing more, and let what runs finish."""
+        self._timetable.stop()
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+            await asyncio.gather(self._loop_task, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def noticed(self, changes: Changes) -> None:
+        if any(write.table == "engine_job" for write in changes):
+            self._awake.set()
+
+    async def settle(self) -> None:
+        """Work off everything that is due now; for tests and the command line."""
+        while claimed := await self._claim(AT_ONCE):
+            await asyncio.gather(*(self._run(job) for job in claimed))
+
+    async def _work(self) -> None:
+        while True:
+            self._awake.clear()
+            try:
+                claimed = await self._claim(AT_ONCE - len(self._running)) if len(self._running) < AT_ONCE else []
+                wait = 0.0 if claimed else await self._seconds_to_next()
+            except Exception:
+                log.exception("jobs could not be claimed")
+                claimed, wait = [], LONGEST_WAIT_SECONDS
+            for job in claimed:
+                self._start(job)
+            if wait:
+                await self._wait(wait)
+
+    def _start(self, job: EngineJob) -> None:
+        task = asyncio.create_task(self._run(job))
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._awake.set()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._awake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _claim(self, most: int) -> list[EngineJob]:
+        if not await self._in_read_thread(self._anything_due):
+            return []
+        return await self._engine.transact_async(lambda ctx: _claim(ctx, most), system())
+
+    async def _seconds_to_next(self) -> float:
+        next_at = await self._in_read_thread(self._next_run_at)
+        if next_at is None:
+            return LONGEST_WAIT_SECONDS
+        return min(LONGEST_WAIT_SECONDS, max(0.01, (next_at - utc_now()).total_seconds()))
+
+    async def _in_read_thread(self, work: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._engine.database.read_threads, work)
+
+    def _anything_due(self) -> bool:
+        with self._engine.database.read(None) as session:
+            return session.scalar(_due(utc_now()).limit(1)) is not None
+
+    def _next_run_at(self) -> datetime | None:
+        with self._engine.database.read(None) as session:
+            scheduled = EngineJob.state == JobState.SCHEDULED
+            return session.scalar(select(func.min(EngineJob.run_at)).select_from(EngineJob).where(scheduled))
+
+    async def _run(self, job: EngineJob) -> None:
+        caller = system(job.organization_id)
+        try:
+            function = self._engine.registry.find(job.function, Kind.JOB)
+            arguments = function.arguments.parse_json(job.arguments)
+            if function.is_async:
+                await self._act(function, arguments, caller, job)
+                await self._engine.transact_async(lambda ctx: _finish(ctx, job), caller)
+            else:
+                await self._engine.transact_async(lambda ctx: _perform(ctx, function, arguments, job), caller)
+        except Exception as error:
+            await self._failed(job, error)
+
+    async def _act(self, function: Function, arguments: dict[str, Any], caller: Caller, job: EngineJob) -> None:
+        ctx = ActionCtx(caller, self._engine.new_request_id(), self._engine.call_within, utc_now(), job.attempts)
+        async with asyncio.timeout(TIME_LIMIT_SECONDS):
+            await cast("Awaitable[Any]", function.call(ctx, **arguments))
+
+    async def _failed(self, job: EngineJob, error: Exception) -> None:
+        if not isinstance(error, EngineError):
+            log.error("job %s failed, attempt %d", job.function, job.attempts, exc_info=error)
+        try:
+            await self._engine.transact_async(lambda ctx: _give_back(ctx, job, error), system())
+        except Exception:
+            log.exception("job %s could not be given back; its lease will end", job.function)
+
+
+def _due(now: datetime) -> Any:
+    scheduled = (EngineJob.state == JobState.SCHEDULED) & (EngineJob.run_at <= now)
+    abandoned = (EngineJob.state == JobState.RUNNING) & (EngineJob.lease_until < now)  # type: ignore[operator]
+    return select(EngineJob).where(or_(scheduled, abandoned)).order_by(EngineJob.run_at)  # type: ignore[arg-type]
+
+
+def _claim(ctx: MutationCtx, most: int) -> list[EngineJob]:
+    jobs = list(ctx.db.scalars(_due(ctx.now).limit(most).with_for_update(skip_locked=True)))
+    for job in jobs:
+        job.state, job.lease_until, job.attempts = JobState.RUNNING, ctx.now + LEASE, job.attempts + 1
+    return jobs
+
+
+def _perform(ctx: MutationCtx, function: Function, arguments: dict[str, Any], job: EngineJob) -> None:
+    _finish(ctx, job)
+    function.call(ctx, **arguments)
+
+
+def _finish(ctx: MutationCtx, job: EngineJob) -> None:
+    """Mark it done. Raises Conflict when another runner has taken it over after our lease ended."""
+    ours = (EngineJob.id == job.id, EngineJob.attempts == job.attempts, EngineJob.state == JobState.RUNNING)
+    done = update(EngineJob).where(*ours).values(state=JobState.DONE, finished_at=ctx.now, last_error=None)
+    if ctx.db.execute(done).rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("The job was taken over by another runner.")
+
+
+def _give_back(ctx: MutationCtx, job: EngineJob, error: Exception) -> None:
+    mine = ctx.db.get(EngineJob, job.id)
+    if mine is None or mine.attempts != job.attempts or mine.state != JobState.RUNNING:
+        return
+    mine.last_error = f"{type(error).__name__}: {error}"[:2000]
+    mine.lease_until = None
+    if mine.attempts >= mine.max_attempts:
+        mine.state, mine.finished_at = JobState.DEAD, ctx.now
+    else:
+        mine.state, mine.run_at = JobState.SCHEDULED, ctx.now + _backoff(mine.attempts)
+
+
+def _backoff(attempts: int) -> timedelta:
+    """Twice as long after each failure, half of it by chance, so that what failed together does not return together."""
+    seconds = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (attempts - 1))
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))
+
+
+class Timetable:
+    """Schedules each cron's slots while this process leads."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._holder = uuid.uuid4().hex
+        self._leads = False
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+
+    def start(self) -> None:
+        for cron in self._engine.registry.crons:
+            self._scheduler.add_job(self._tick, _trigger(cron), [cron])
+        self._scheduler.add_job(
+            self._lead, IntervalTrigger(seconds=LEADER_SECONDS), next_run_time=datetime.now(UTC), max_instances=1
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _lead(self) -> None:
+        led = self._leads
+        try:
+            self._leads = await self._engine.transact_async(lambda ctx: _take_lease(ctx, "crons", self._holder), system())
+        except Exception:
+            log.exception("the lease of the crons could not be renewed")
+            self._leads = False
+        if self._leads and not led:
+            for cron in self._engine.registry.crons:
+                if cron.crontab is not None:
+                    await self._schedule(cron, _last_slot(cron, utc_now()))
+
+    async def _tick(self, cron: Cron) -> None:
+        if self._leads:
+            await self._schedule(cron, _last_slot(cron, utc_now()))
+
+    async def _schedule(self, cron: Cron, slot: datetime | None) -> None:
+        if slot is None:
+            return
+        key = f"cron:{function_of(cron.job).name}:{slot.isoformat()}"
+        try:
+            await self._engine.transact_async(lambda ctx: ctx.schedule(cron.job, key=key), system())
+        except Exception:
+            log.exception("cron %s could not be scheduled", key)
+
+
+def _trigger(cron: Cron) -> BaseTrigger:
+    if cron.every is not None:
+        start = _last_slot(cron, utc_now())
+        return IntervalTrigger(seconds=cron.every.total_seconds(), start_date=start, timezone=UTC)  # type: ignore[arg-type]
+    return CronTrigger.from_crontab(cron.crontab, timezone=UTC)
+
+
+def _last_slot(cron: Cron, now: datetime) -> datetime | None:
+    """The latest moment at which the cron was due: the same on every process."""
+    if cron.every is not None:
+        seconds = cron.every.total_seconds()
+        return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+    trigger = CronTrigger.from_crontab(cron.crontab, timezone=UTC)
+    slot, found = trigger.get_next_fire_time(None, now - CATCH_UP), None
+    while slot is not None and slot <= now:
+        found, slot = slot, trigger.get_next_fire_time(slot, slot + timedelta(seconds=1))
+    return found
+
+
+def _take_lease(ctx: MutationCtx, name: str, holder: str) -> bool:
+    lease = ctx.db.get(EngineLease, name, with_for_update=True)
+    if lease is not None and lease.holder != holder and lease.expires_at > ctx.now:
+        return False
+    if lease is None:
+        lease = EngineLease(name=name, holder=holder, expires_at=ctx.now)
+    lease.holder, lease.expires_at = holder, ctx.now + LEADER_LEASE
+    ctx.db.add(lease)
+    return True

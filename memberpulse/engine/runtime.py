@@ -1,0 +1,484 @@
+"""The one place where functions run: resolve, authorize, validate, transact, publish, measure."""
+
+import asyncio
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from psycopg.errors import QueryCanceled
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from starlette.routing import BaseRoute
+
+from memberpulse.engine.access import Access, Accesses
+from memberpulse.engine.bus import Bus, LocalBus, NotifyBus, OutboxBus, RedisBus
+from memberpulse.engine.connections import Connections
+from memberpulse.engine.context import (
+    ANONYMOUS,
+    ActionCtx,
+    Caller,
+    MutationCtx,
+    QueryCtx,
+    Scheduled,
+    ScopeTooNarrow,
+)
+from memberpulse.engine.database import Database
+from memberpulse.engine.errors import Conflict, EngineError, Forbidden, Internal, KeyReused, NotSignedIn, Timeout
+from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
+from memberpulse.engine.http import api_routes
+from memberpulse.engine.jobs import Jobs, add_job
+from memberpulse.engine.limits import Limiter
+from memberpulse.engine.observe import CallRecord, Observer, write_log
+from memberpulse.engine.predicates import Changes, limit
+from memberpulse.engine.reactor import Reactor, Reader
+from memberpulse.engine.registry import Domain, Registry
+from memberpulse.engine.results import Outcome, serialize
+from memberpulse.engine.session import LiveSession
+from memberpulse.engine.socket import serve_socket
+from memberpulse.engine.tables import EngineCall
+from memberpulse.engine.types import utc_now
+
+log = logging.getLogger("memberpulse.engine")
+T = TypeVar("T")
+
+ATTEMPTS = 8
+LOG_FLUSH_SECONDS = 1.0
+SWEEP_SECONDS = 20.0
+
+Identify = Callable[[QueryCtx, str], Caller | None]
+"""Turns a session's reference into its caller by plain reads; None when there is no such session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """database_url: SQLite or PostgreSQL. redis_url: carries changes and counts limits for several processes.
+    sync_ms: after this long every live query is read again in case a change was lost between processes.
+    build: names the frontend that this server serves, so that an older open tab reloads itself.
+    background: whether this process runs jobs and crons.
+    announces: on SQLite, whether it tells a server of its writes; a command line does, the one server need not.
+    """
+
+    database_url: str
+    redis_url: str | None = None
+    sync_ms: int = 30_000
+    build: str = ""
+    background: bool = True
+    announces: bool = False
+
+
+class Engine:
+    """Runs functions for every door, and keeps every live query current."""
+
+    reactor: Reactor
+    accesses: Accesses
+
+    def __init__(self, settings: EngineSettings, domains: Sequence[Domain], identify: Identify) -> None:
+        from memberpulse.engine.housekeeping import engine_domain
+
+        self.settings = settings
+        self.registry = Registry([engine_domain, *domains])
+        self.boot = uuid.uuid4().hex[:12]
+        self.observer = Observer()
+        self.connections = Connections(self.observer)
+        self.limiter = Limiter(settings.redis_url)
+        self._identify = identify
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the database and begin to listen, to work off jobs and to keep time. The schema must be current."""
+        self.database = Database(self.settings.database_url)
+        self._loop = asyncio.get_running_loop()
+        self.reactor = Reactor(self.database.read_threads, self._compute, self.observer)
+        self.accesses = Accesses(self.reactor, self._read_caller)
+        self.jobs = Jobs(self)
+        self.bus: Bus = self._choose_bus()
+        await self.bus.start(self._heard, self._gap)
+        self._spawn(self._flush_log_forever())
+        self._spawn(self._sweep_forever())
+        if self._several:
+            self._spawn(self._resync_forever())
+        if self.settings.background:
+            await self.jobs.start()
+
+    async def stop(self) -> None:
+        """Stop taking work, finish what runs, close everything."""
+        await self.jobs.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._flush_log()
+        await self.bus.stop()
+        await self._loop.run_in_executor(None, self.database.close)
+
+    async def live_app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """The ASGI application of the live WebSocket."""
+        await serve_socket(self, scope, receive, send)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every HTTP route: the engine's doors and the domains' own."""
+        return [*api_routes(self), *self.registry.routes]
+
+    # Calls from Python
+
+    async def query(self, function: Callable[..., Any], *, caller: Caller, **arguments: Any) -> Any:
+        """Run a query once for `caller`. Raises EngineError."""
+        declared = function_of(function)
+        value, _ = await self._run(declared, declared.arguments.check(arguments), caller, None)
+        return value
+
+    async def mutate(
+        self, function: Callable[..., Any], *, caller: Caller, key: str | None = None, **arguments: Any
+    ) -> Any:
+        """Run a mutation for `caller`. key: under the same key it happens once. Raises EngineError."""
+        declared = function_of(function)
+        value, _ = await self._run(declared, declared.arguments.check(arguments), caller, key)
+        return value
+
+    # Calls from the doors
+
+    async def serve(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        caller: Caller,
+        *kinds: Kind,
+        key: str | None = None,
+        address: str = "",
+    ) -> bytes:
+        """Run a function by name with arguments from outside; the result is JSON. Raises EngineError."""
+        function = self.registry.find(name, *kinds)
+        await self.limiter.check_call(function, caller, address)
+        _, body = await self._run(function, function.arguments.parse_json(arguments), caller, key)
+        return body
+
+    async def caller_of(self, reference: str | None) -> Caller:
+        """The caller behind a session's reference, as of now; anonymous without one."""
+        access = self.identify(reference)
+        return (await access.known() if access else None) or ANONYMOUS
+
+    def identify(self, reference: str | None) -> Access | None:
+        """The live access of a session."""
+        return self.accesses.of(reference) if reference else None
+
+    @staticmethod
+    def new_request_id() -> str:
+        return f"req_{uuid.uuid4().hex[:16]}"
+
+    def request_id_of(self, error: EngineError) -> str:
+        """The id under which the log knows this error."""
+        return getattr(error, "request_id", None) or self.new_request_id()
+
+    # One run
+
+    async def _run(
+        self, function: Function, arguments: dict[str, Any], caller: Caller, key: str | None
+    ) -> tuple[Any, bytes]:
+        request_id, started, outcome = self.new_request_id(), time.perf_counter(), "ok"
+        try:
+            _authorize(function, caller)
+            return await self._dispatch(function, arguments, caller, key, request_id)
+        except EngineError as error:
+            outcome = error.code
+            error.request_id = request_id  # type: ignore[attr-defined]
+            raise
+        except Exception as error:
+            outcome = Internal.code
+            log.exception("%s failed [%s]", function.name, request_id)
+            internal = Internal()
+            internal.request_id = request_id  # type: ignore[attr-defined]
+            raise internal from error
+        finally:
+            seconds = time.perf_counter() - started
+            self.observer.record(CallRecord(utc_now(), function, caller, seconds, outcome, request_id))
+
+    async def _dispatch(
+        self, function: Function, arguments: dict[str, Any], caller: Caller, key: str | None, request_id: str
+    ) -> tuple[Any, bytes]:
+        if function.kind is Kind.QUERY:
+            outcome = await self._in_thread(
+                self.database.read_threads, self._compute, function, arguments, caller, Scope.PERSON
+            )
+            if outcome.error is not None:
+                raise outcome.error
+            return outcome.value, outcome.body
+        if function.is_async:
+            ctx = ActionCtx(caller, request_id, self.call_within, utc_now())
+            async with asyncio.timeout(TIME_LIMIT_SECONDS):
+                value = await function.call(ctx, **arguments)
+            return value, serialize(value)
+        return await self._in_thread(
+            self.database.write_threads, self._mutate, function, arguments, caller, key, request_id
+        )
+
+    async def _in_thread(self, threads: Any, work: Callable[..., T], *arguments: Any) -> T:
+        """Run in a thread. Past the time limit the caller is told; the thread stops at its next statement."""
+        future = self._loop.run_in_executor(threads, work, *arguments)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), TIME_LIMIT_SECONDS + 1)
+        except TimeoutError:
+            raise Timeout from None
+
+    async def call_within(
+        self, function: Callable[..., Any], caller: Caller, arguments: dict[str, Any], key: str | None = None
+    ) -> Any:
+        declared = function_of(function)
+        value, _ = await self._run(declared, declared.arguments.check(arguments), replace(caller, kind="system"), key)
+        return value
+
+    # In a reading thread
+
+    def _compute(self, function: Function, arguments: dict[str, Any], caller: Caller, scope: Scope) -> Outcome:
+        """Run a query on one snapshot, whatever comes of it."""
+        needed: list[Scope] = []
+
+        def ask_organization() -> None:
+            if scope < Scope.ORGANIZATION:
+                raise ScopeTooNarrow(Scope.ORGANIZATION)
+
+        try:
+            with self.database.read(caller.organization_id, ask_organization) as session:
+                ctx = QueryCtx(session, caller, utc_now(), scope)
+                error: EngineError | None = None
+                value: Any = None
+                try:
+                    value = function.call(ctx, **arguments)
+                    body = serialize(value)
+                except ScopeTooNarrow as narrow:
+                    needed.append(narrow.needed)
+                    return Outcome(needs=narrow.needed)
+                except EngineError as refused:
+                    error, body = refused, b"null"
+                return Outcome(frozenset(session.reads), body, value, error, ctx.stale_from)
+        except Exception as fault:
+            return self._failed(function, fault)
+
+    def _failed(self, function: Function, fault: Exception) -> Outcome:
+        error = _translated(fault)
+        if isinstance(error, Internal):
+            error.request_id = self.new_request_id()  # type: ignore[attr-defined]
+            log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
+        return Outcome(error=error, stale_from=utc_now() + timedelta(seconds=5))
+
+    def _read_caller(self, reference: str) -> Outcome:
+        """Who a session is, with what that was learned from."""
+        try:
+            with self.database.read(None) as session, session.across_organizations():
+                caller = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), reference)
+                expires = caller.expires_at if caller else None
+                return Outcome(frozenset(session.reads), value=caller, stale_from=expires)
+        except Exception as fault:
+            log.error("a session could not be read", exc_info=fault)
+            return Outcome(error=_translated(fault), stale_from=utc_now() + timedelta(seconds=1))
+
+    # In a writing thread
+
+    def _mutate(
+        self, function: Function, arguments: dict[str, Any], caller: Caller, key: str | None, request_id: str
+    ) -> tuple[Any, bytes]:
+        def work(ctx: MutationCtx) -> tuple[Any, bytes]:
+            call = _remembered(ctx, function, arguments, key) if key else None
+            if isinstance(call, bytes):
+                return None, call
+            value = function.call(ctx, **arguments)
+            body = serialize(value)
+            if call is not None:
+                call.result = body.decode()
+                ctx.db.add(call)
+            return value, body
+
+        return self.transact(work, caller, request_id, requires=function.requires)
+
+    def transact(
+        self,
+        work: Callable[[MutationCtx], T],
+        caller: Caller,
+        request_id: str = "",
+        *,
+        requires: str | None = None,
+    ) -> T:
+        """Run `work` in one transaction, again on conflict, and publish what it changed. Call from a writing thread.
+
+        requires: the capability that the caller's session must still hold within the transaction.
+        """
+        deadline = time.monotonic() + TIME_LIMIT_SECONDS
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._attempt(work, caller, request_id, requires, deadline - time.monotonic())
+            except DBAPIError as error:
+                if not self._try_again(error) or attempt == ATTEMPTS - 1:
+                    raise _translated(error) from error
+            time.sleep(random.uniform(0, min(0.2, 0.005 * 2**attempt)))
+        raise Conflict
+
+    def _attempt(
+        self,
+        work: Callable[[MutationCtx], T],
+        caller: Caller,
+        request_id: str,
+        requires: str | None,
+        seconds: float,
+    ) -> T:
+        with self.database.write(caller.organization_id, seconds) as session:
+            if requires is not None and caller.reference is not None:
+                caller = self._recheck(session, caller, requires)
+            ctx = MutationCtx(
+                session, caller, utc_now(), request_id=request_id, schedule=add_job, tell=self.registry.tell
+            )
+            value = work(ctx)
+            session.flush()
+            changes = limit(session.writes)
+            if changes:
+                self.bus.within(session, changes)
+                session.flush()
+                session.check_deadline()
+                self._loop.call_soon_threadsafe(self._about_to_commit, changes)
+            try:
+                session.commit()
+            finally:
+                if changes:  # after a failed commit it only releases what was held back
+                    self._loop.call_soon_threadsafe(self._committed, changes)
+        return value
+
+    def _recheck(self, session: LiveSession, caller: Caller, requires: str) -> Caller:
+        """The session may have ended, or lost its role, since it was last read: what counts is this transaction."""
+        assert caller.reference is not None
+        with session.across_organizations():
+            now = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), caller.reference)
+        if now is None:
+            raise NotSignedIn
+        if not now.may(requires):
+            raise Forbidden
+        session.organization_id = now.organization_id
+        return now
+
+    def _try_again(self, error: DBAPIError) -> bool:
+        return self.database.should_retry(error) or isinstance(error, IntegrityError) and _is_engine_key(error)
+
+    # On the loop, about changes
+
+    def _about_to_commit(self, changes: Changes) -> None:
+        """Hold back what stands on an access that this commit will change: no protected row may overtake it."""
+        self.reactor.hold(changes, _hold_access)
+
+    def _committed(self, changes: Changes) -> None:
+        self._apply(changes)
+        if self._several:
+            self._spawn(self._publish(changes))
+
+    async def _publish(self, changes: Changes) -> None:
+        await self.bus.publish(changes)
+
+    def _heard(self, changes: Changes) -> None:
+        """Another process committed."""
+        self._apply(changes)
+
+    def _apply(self, changes: Changes) -> None:
+        self.reactor.apply(changes)
+        self.jobs.noticed(changes)
+
+    def _gap(self) -> None:
+        self.accesses.refresh()
+        self.reactor.refresh()
+
+    @property
+    def _several(self) -> bool:
+        """Whether other processes may write too."""
+        return not self.database.is_sqlite
+
+    def _choose_bus(self) -> Bus:
+        if self.database.is_sqlite:
+            return OutboxBus(self.database, announces=self.settings.announces)
+        if self.settings.redis_url:
+            return RedisBus(self.settings.redis_url)
+        if self.database.url.get_backend_name() == "postgresql":
+            plain = self.database.url.set(drivername="postgresql")
+            return NotifyBus(plain.render_as_string(hide_password=False))
+        return LocalBus()
+
+    # Housekeeping of this process
+
+    def _spawn(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _flush_log_forever(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_FLUSH_SECONDS)
+            await self._flush_log()
+
+    async def _flush_log(self) -> None:
+        calls = self.observer.take()
+        if calls:
+            work = lambda ctx: write_log(ctx.db, calls)  # noqa: E731
+            try:
+                await self.transact_async(work, Caller("system"))
+            except Exception:
+                log.exception("the function log could not be written")
+
+    async def transact_async(self, work: Callable[[MutationCtx], T], caller: Caller) -> T:
+        """`transact` from the event loop, for the engine's own writes."""
+        return await self._loop.run_in_executor(self.database.write_threads, self.transact, work, caller)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.accesses.sweep()
+
+    async def _resync_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.sync_ms / 1000 * random.uniform(0.9, 1.1))
+            self._gap()
+
+
+def _authorize(function: Function, caller: Caller) -> None:
+    if caller.may(function.requires):
+        return
+    raise NotSignedIn if caller.kind == "anonymous" else Forbidden
+
+
+def _hold_access(reader: Reader) -> None:
+    if isinstance(reader, Access):
+        reader.hold()
+
+
+def _remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | EngineCall:
+    """The answer already given under this key, or the row to fill in. Raises KeyReused (409)."""
+    text = f"{function.name}:{function.arguments.canonical(arguments)}"
+    digest = sha256(text.encode()).hexdigest()
+    label = ctx.caller.label
+    found = ctx.db.scalar(select(EngineCall).where(EngineCall.caller == label, EngineCall.key == key))  # type: ignore[arg-type]
+    if found is None:
+        return EngineCall(
+            caller=label, key=key, function=function.name, arguments_hash=digest, result="", created_at=ctx.now
+        )
+    if found.arguments_hash != digest:
+        raise KeyReused
+    return found.result.encode()
+
+
+def _is_engine_key(error: IntegrityError) -> bool:
+    """Two runs of one call, or two promises of one job, met: the second finds the first when it is run again."""
+    text = str(error.orig)
+    return "engine_call" in text or "engine_job" in text
+
+
+def _translated(fault: Exception) -> EngineError:
+    if isinstance(fault, EngineError):
+        return fault
+    if isinstance(fault, DBAPIError):
+        interrupted = isinstance(fault, OperationalError) and "interrupted" in str(fault.orig)
+        if interrupted or isinstance(fault.orig, QueryCanceled):
+            return Timeout()
+        if isinstance(fault, IntegrityError):
+            return Conflict("This clashes with something that already exists.")
+        if isinstance(fault, OperationalError):
+            return Conflict()
+    return Internal()
+

@@ -1,0 +1,249 @@
+"""The one way to the data: an SQLAlchemy session that learns what is read and written, and keeps tenants apart.
+
+`do_orm_execute` shows every statement before it runs, `after_flush` every row that the unit of work wrote. What
+neither can see (text SQL, Core connections, bulk shortcuts) is refused.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from sqlalchemy import Column, Engine, Table, event, inspect
+from sqlalchemy.orm import (
+    InstanceState,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
+from sqlalchemy.orm.attributes import NO_VALUE
+from sqlmodel import SQLModel
+
+from memberpulse.engine import predicates
+from memberpulse.engine.errors import TenantMismatch, Timeout, UntrackedStatement
+from memberpulse.engine.predicates import Read, Write
+from memberpulse.engine.readset import Trace, trace
+from memberpulse.engine.tables import TenantRow
+
+
+class LiveSession(Session):
+    """A session confined to one organization, recording its reads and writes.
+
+    organization_id: whose tenant rows it may touch; None: none.
+    ask_organization: called before tenant rows are read, so that a shared result knows whose it is.
+    deadline: `time.monotonic()` after which no further statement starts.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        organization_id: uuid.UUID | None,
+        read_only: bool,
+        deadline: float,
+        ask_organization: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(engine, autoflush=not read_only, expire_on_commit=False)
+        self.reads: set[Read] = set()
+        self.writes: list[Write] = []
+        self.read_only = read_only
+        self.organization_id = organization_id
+        self.ask_organization = ask_organization
+        self.across = False
+        self._deadline = deadline
+
+    @contextmanager
+    def across_organizations(self) -> Iterator[None]:
+        """Lift the tenant filter for a block."""
+        before, self.across = self.across, True
+        try:
+            yield
+        finally:
+            self.flush()
+            self.across = before
+
+    def check_deadline(self) -> None:
+        """Raise Timeout (504) when the function's time is over."""
+        if time.monotonic() > self._deadline:
+            raise Timeout
+
+    def connection(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedStatement("statements on a bare connection cannot be tracked; use the session")
+
+    def bulk_save_objects(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedStatement("use add_all, or insert() with a list of rows")
+
+    def bulk_insert_mappings(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedStatement("use insert() with a list of rows")
+
+    def bulk_update_mappings(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedStatement("use update() with a where clause")
+
+
+@event.listens_for(LiveSession, "do_orm_execute")
+def _track_statement(state: ORMExecuteState) -> None:
+    session: LiveSession = state.session  # type: ignore[assignment]
+    session.check_deadline()
+    found = trace(state.statement, state.parameters)
+    tenants = found.tables & tenant_tables()
+    if tenants and not session.across:
+        _confine(session, state, tenants, found)
+    if found.writes:
+        _note_bulk_write(session, found.writes)
+    if session.read_only:
+        session.reads.update(_within(session, found.reads) if tenants and not session.across else found.reads)
+
+
+def _confine(session: LiveSession, state: ORMExecuteState, tables: set[str], found: Trace) -> None:
+    if unguarded := found.unguarded & tables:
+        names = ", ".join(sorted(unguarded))
+        raise UntrackedStatement(f"{names}: select the model itself, or name it in select_from(), for the tenant filter")
+    if session.ask_organization is not None:
+        session.ask_organization()
+    organization_id = session.organization_id
+    if organization_id is None:
+        raise TenantMismatch("tenant rows asked for without an organization")
+    if state.is_insert:
+        _check_inserted(found.writes, tables, organization_id)
+        return
+    mine = [
+        with_loader_criteria(model, model.organization_id == organization_id, include_aliases=True)  # type: ignore[arg-type]
+        for table, model in _tenant_models().items()
+        if table in tables
+    ]
+    state.statement = state.statement.options(*mine)
+    for position, write in enumerate(found.writes):
+        if write.table in tables:
+            known = dict(write.known)
+            if known.setdefault("organization_id", organization_id) != organization_id:
+                raise TenantMismatch(f"{write.table}: an update may not move rows to another organization")
+            found.writes[position] = Write(write.table, known)
+
+
+def _check_inserted(writes: list[Write], tables: set[str], organization_id: uuid.UUID) -> None:
+    for write in writes:
+        if write.table in tables and write.known.get("organization_id") != organization_id:
+            raise TenantMismatch("bulk insert: every row must name the caller's organization_id")
+
+
+def _within(session: LiveSession, reads: list[Read]) -> Iterator[Read]:
+    """Reads of tenant tables are of this organization only, since the filter makes them so."""
+    mine: predicates.Values = frozenset([session.organization_id])
+    for read in reads:
+        if read.table in tenant_tables() and all(column != "organization_id" for column, _ in read.where):
+            yield Read(read.table, tuple(sorted([*read.where, ("organization_id", mine)], key=lambda each: each[0])))
+        else:
+            yield read
+
+
+def _note_bulk_write(session: LiveSession, writes: list[Write]) -> None:
+    if session.read_only:
+        raise UntrackedStatement("a query cannot write")
+    session.writes.extend(writes)
+    for write in writes:
+        session.writes.extend(_cascaded(write.table, write.known.get("id")))
+
+
+@event.listens_for(LiveSession, "before_flush")
+def _guard_tenant(session: LiveSession, context: UOWTransaction, instances: Any) -> None:
+    session.check_deadline()
+    if session.read_only and (session.new or session.dirty or session.deleted):
+        raise UntrackedStatement("a query cannot write")
+    if session.across:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantRow):
+            _own(session, row)
+
+
+def _own(session: LiveSession, row: TenantRow) -> None:
+    if getattr(row, "organization_id", None) is None and session.organization_id is not None:
+        row.organization_id = session.organization_id
+    if row.organization_id != session.organization_id:
+        raise TenantMismatch(f"{type(row).__name__} belongs to another organization")
+
+
+@event.listens_for(LiveSession, "after_flush")
+def _track_flush(session: LiveSession, context: UOWTransaction) -> None:
+    for row in session.new:
+        session.writes.append(_image(inspect(row), before=False))
+    for row in session.dirty:
+        if session.is_modified(row):
+            state = inspect(row)
+            session.writes.append(_image(state, before=True))
+            session.writes.append(_image(state, before=False))
+    for row in session.deleted:
+        state = inspect(row)
+        session.writes.append(_image(state, before=True))
+        session.writes.extend(_cascaded(_table(state.mapper).name, state.dict.get("id")))
+
+
+def _image(state: InstanceState[Any], *, before: bool) -> Write:
+    table = _table(state.mapper)
+    values: dict[str, Any] = {}
+    for attribute in state.mapper.column_attrs:
+        column: Column[Any] = attribute.columns[0]  # type: ignore[assignment]
+        value = _before(state, attribute.key, column) if before else state.dict.get(attribute.key, NO_VALUE)
+        if value is not NO_VALUE:
+            values[column.key] = value
+    return predicates.image(table, values)
+
+
+def _before(state: InstanceState[Any], key: str, column: Column[Any]) -> Any:
+    """The value that the row had, NO_VALUE when the session does not know it."""
+    history = state.attrs[key].history
+    if history.deleted:
+        return history.deleted[0]
+    if history.added or column.onupdate is not None or column.server_onupdate is not None:
+        return NO_VALUE
+    return state.dict.get(key, NO_VALUE)
+
+
+def _table(mapper: Mapper[Any]) -> Table:
+    return mapper.local_table  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=1)
+def tenant_tables() -> frozenset[str]:
+    """The names of all tables whose rows belong to an organization. Models must be imported before first use."""
+    return frozenset(_tenant_models())
+
+
+@lru_cache(maxsize=1)
+def _tenant_models() -> dict[str, type[TenantRow]]:
+    return {
+        mapper.local_table.name: mapper.class_  # type: ignore[attr-defined]
+        for mapper in SQLModel._sa_registry.mappers  # pyright: ignore[reportPrivateUsage]
+        if issubclass(mapper.class_, TenantRow)
+    }
+
+
+@lru_cache(maxsize=256)
+def _dependents(table: str) -> tuple[tuple[str, str, bool], ...]:
+    """Tables that the database itself changes when a row of `table` goes: (table, its column, whether deeper)."""
+    found: list[tuple[str, str, bool]] = []
+    for other in SQLModel.metadata.tables.values():
+        for key in other.foreign_keys:
+            if key.column.table.name == table and key.ondelete in ("CASCADE", "SET NULL", "SET DEFAULT"):
+                found.append((other.name, key.parent.name, key.ondelete == "CASCADE"))
+    return tuple(found)
+
+
+def _cascaded(table: str, key: Any) -> Iterator[Write]:
+    """What the database's own cascades write when the row `key` of `table` is deleted."""
+    pending = [(*each, key is not None) for each in _dependents(table)]
+    seen: set[tuple[str, str, bool]] = set()
+    while pending:
+        name, column, deeper, direct = pending.pop()
+        if (name, column, direct) in seen:
+            continue
+        seen.add((name, column, direct))
+        yield Write(name, {column: key} if direct else {})
+        if deeper:
+            pending.extend((*each, False) for each in _dependents(name))
+        else:
+            yield Write(name, {column: None} if direct else {})

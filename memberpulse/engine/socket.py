@@ -1,0 +1,428 @@
+"""The live socket: one lean WebSocket per tab. Its protocol is told in docs/live-protocol.md.
+
+A bare ASGI application, without a framework in between: a frame to N watchers is N writes of the same text.
+"""
+
+import asyncio
+import json
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import dataclass
+from types import coroutine
+from typing import TYPE_CHECKING, Any
+
+from memberpulse.engine.access import Access
+from memberpulse.engine.context import Caller
+from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, TooMany
+from memberpulse.engine.functions import Function, Kind
+from memberpulse.engine.reactor import LiveQuery
+from memberpulse.engine.types import utc_now
+
+if TYPE_CHECKING:
+    from memberpulse.engine.runtime import Engine
+
+PROTOCOL = 1
+MOST_SUBSCRIPTIONS = 200
+MOST_REPLIES_WAITING = 1000
+MOST_RUNS_AT_ONCE = 16
+LARGEST_FRAME = 64 * 1024
+FRAMES_PER_SECOND = 20.0
+FRAMES_BURST = 200
+"""A page that opens subscribes to many queries at once, and a reconnect to all of them."""
+
+SESSION_ENDED, FLOOD, TOO_BIG, TRY_LATER, RESTARTING = 4401, 4408, 1009, 1013, 1012
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+
+
+@dataclass(slots=True)
+class Subscription:
+    id: int
+    function: Function
+    arguments: dict[str, Any]
+    canonical: str
+    query: LiveQuery | None = None
+    has: str | None = None
+    """The version that a returning client still shows."""
+    bound: bool = False
+    """Whether the client knows by which query id its updates come."""
+
+
+class Outbox:
+    """What goes to one client, in order. At most one live value is under way; behind it waits only the newest of
+    each query, so that a slow client costs a bounded memory and sees the present, not the past."""
+
+    __slots__ = ("_draining", "_latest", "_replies", "_send", "closed")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._replies: deque[Message] = deque()
+        self._latest: dict[str, Message] = {}
+        self._draining: asyncio.Task[None] | None = None
+        self.closed = False
+
+    def reply(self, message: Message) -> bool:
+        """Send an answer; answers are never dropped. False when the client reads so slowly that it must go."""
+        if self._draining is None and not self.closed:
+            self._start(message)
+        else:
+            self._replies.append(message)
+        return len(self._replies) <= MOST_REPLIES_WAITING
+
+    def show(self, query_id: str, message: Message) -> None:
+        """Send a new value, or let it replace the one of the same query that still waits."""
+        if self._draining is None:
+            self._start(message)
+        else:
+            self._latest[query_id] = message
+
+    def finish(self, message: Message) -> None:
+        """Send a last message; what still waits is not sent any more."""
+        self._replies.clear()
+        self._latest.clear()
+        self.reply(message)
+        if self._draining is None:
+            self.closed = True
+        else:
+            self._draining.add_done_callback(lambda _: setattr(self, "closed", True))
+
+    def _start(self, message: Message) -> None:
+        """Write at once without a task: `send` only waits when the client's buffer is full."""
+        if self.closed:
+            return
+        writing = self._send(message)
+        try:
+            waits_for = writing.send(None)
+        except StopIteration:
+            return
+        except OSError:
+            self.closed = True
+            return
+        self._draining = asyncio.get_running_loop().create_task(self._drain(_finish(writing, waits_for)))
+
+    async def _drain(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+            while (self._replies or self._latest) and not self.closed:
+                await self._send(self._next())
+        except OSError:
+            self.closed = True
+        finally:
+            self._draining = None
+
+    def _next(self) -> Message:
+        if self._replies:
+            return self._replies.popleft()
+        return self._latest.pop(next(iter(self._latest)))
+
+
+@coroutine
+def _finish(writing: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """Go on with a coroutine that was stepped by hand until it first had to wait."""
+    yield waits_for
+    while True:
+        try:
+            waits_for = writing.send(None)
+        except StopIteration:
+            return
+        yield waits_for
+
+
+class Connection:
+    """One tab: its access, its subscriptions, its outbox."""
+
+    __slots__ = (
+        "__weakref__",
+        "_allowance",
+        "_allowed_at",
+        "_engine",
+        "_ids",
+        "_missed",
+        "_running",
+        "_subscriptions",
+        "access",
+        "address",
+        "ended",
+        "id",
+        "opened_at",
+        "outbox",
+        "path",
+        "path_at",
+    )
+
+    def __init__(self, engine: "Engine", access: Access, send: Send, address: str) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self.access = access
+        self.address = address
+        self.outbox = Outbox(send)
+        self.ended: int | None = None
+        self.path: str | None = None
+        self.opened_at = self.path_at = utc_now()
+        self._engine = engine
+        self._subscriptions: dict[int, Subscription] = {}
+        self._ids: dict[LiveQuery, list[int]] = {}
+        self._missed: set[LiveQuery] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._allowance = float(FRAMES_BURST)
+        self._allowed_at = 0.0
+
+    @property
+    def caller(self) -> Caller:
+        caller = self.access.caller
+        assert caller is not None
+        return caller
+
+    def greet(self) -> None:
+        """The first frame: what the client needs to know of this server."""
+        settings = self._engine.settings
+        self._reply(
+            {
+                "t": "hello",
+                "protocol": PROTOCOL,
+                "connection": self.id,
+                "boot": self._engine.boot,
+                "build": settings.build,
+                "sync_ms": settings.sync_ms,
+            }
+        )
+
+    # What the reactor says
+
+    def changed(self, query: LiveQuery) -> None:
+        """A query has a new result. While the access is being read again, keep it back."""
+        if self.access.pending:
+            self._missed.add(query)
+        else:
+            self._show(query)
+
+    def moved(self, query: LiveQuery) -> None:
+        for id in self._ids.pop(query, []):
+            self._attach(self._subscriptions[id])
+        self._missed.discard(query)
+
+    def reauthorize(self) -> None:
+        """The caller changed: end what they may not see, move what depends on them, send what was kept back."""
+        for subscription in list(self._subscriptions.values()):
+            if not self.caller.may(subscription.function.requires):
+                self._end(subscription, Forbidden())
+            elif subscription.query and self._engine.reactor.audience_changed(subscription.query, self.caller):
+                self._detach(subscription)
+                self._attach(subscription)
+        missed, self._missed = self._missed, set()
+        for query in missed:
+            if query in self._ids:
+                self.changed(query)
+
+    def end(self) -> None:
+        self.close(SESSION_ENDED)
+
+    # What the client says
+
+    async def receive(self, message: Message) -> None:
+        """Handle one frame. A frame that is not of the protocol ends the socket."""
+        text = message.get("text")
+        if text is None or len(text) > LARGEST_FRAME:
+            return self.close(TOO_BIG)
+        if not self._within_allowance():
+            return self.close(FLOOD)
+        try:
+            frame = json.loads(text)
+            handle = _HANDLERS[frame["t"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return self.close(1008)
+        await self.access.known()
+        if self.ended is None:
+            handle(self, frame)
+
+    def subscribe(self, frame: Message) -> None:
+        id = frame.get("id")
+        if type(id) is not int or id in self._subscriptions or len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+            return self.close(1008)
+        try:
+            function = self._engine.registry.find(str(frame.get("fn")), Kind.QUERY)
+            if not self.caller.may(function.requires):
+                raise Forbidden
+            arguments = function.arguments.parse_json(_object(frame.get("args", {})))
+        except EngineError as error:
+            self._reply({"t": "gone", "id": id, "error": error.describe(self._engine.new_request_id())})
+            return
+        version = frame.get("v")
+        subscription = Subscription(id, function, arguments, function.arguments.canonical(arguments))
+        subscription.has = version if isinstance(version, str) else None
+        self._subscriptions[id] = subscription
+        self._attach(subscription)
+
+    def unsubscribe(self, frame: Message) -> None:
+        subscription = self._subscriptions.pop(frame.get("id"), None)  # type: ignore[arg-type]
+        if subscription is not None:
+            self._detach(subscription)
+
+    def run(self, frame: Message) -> None:
+        if len(self._running) >= MOST_RUNS_AT_ONCE:
+            error = TooMany(1).describe(self._engine.new_request_id())
+            self._reply({"t": "done", "id": frame.get("id"), "error": error})
+            return
+        task = asyncio.get_running_loop().create_task(self._run(frame))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def move(self, frame: Message) -> None:
+        path = frame.get("path")
+        if path is None or (isinstance(path, str) and path.startswith("/") and len(path) <= 200):
+            self.path, self.path_at = path, utc_now()
+            self._engine.connections.moved(self)
+
+    def pong(self, frame: Message) -> None:
+        self._reply({"t": "pong", "n": frame.get("n") if type(frame.get("n")) is int else None})
+
+    # Ends
+
+    def close(self, code: int) -> None:
+        """End the socket; nothing more is sent after this."""
+        if self.ended is None:
+            self.ended = code
+            self.outbox.finish({"type": "websocket.close", "code": code})
+
+    def release(self) -> None:
+        """Let go of everything; the socket is gone."""
+        self.ended = self.ended or 1000
+        self.outbox.closed = True
+        for query in list(self._ids):
+            self._engine.reactor.unwatch(self, query)
+        self._ids.clear()
+        self._subscriptions.clear()
+        self.access.holders.discard(self)
+
+    def _attach(self, subscription: Subscription) -> None:
+        reactor = self._engine.reactor
+        query = reactor.watch(self, subscription.function, subscription.arguments, subscription.canonical)
+        subscription.query, subscription.bound = query, False
+        self._ids.setdefault(query, []).append(subscription.id)
+        if query.error is not None:
+            self._fail(subscription, query)
+        elif query.version is not None:
+            self._bind(subscription, query)
+
+    def _detach(self, subscription: Subscription) -> None:
+        query, subscription.query, subscription.has = subscription.query, None, None
+        ids = self._ids.get(query) if query else None
+        if query is None or ids is None:
+            return
+        ids.remove(subscription.id)
+        if not ids:
+            del self._ids[query]
+            self._missed.discard(query)
+            self._engine.reactor.unwatch(self, query)
+
+    def _show(self, query: LiveQuery) -> None:
+        """Tell those who know the query by one shared frame, and bind those who are new to it."""
+        subscriptions = [self._subscriptions[id] for id in self._ids[query]]
+        if query.error is not None:
+            for subscription in subscriptions:
+                self._fail(subscription, query)
+            return
+        if any(subscription.bound for subscription in subscriptions):
+            if query.message is None:
+                query.message = _text(f'{{"t":"set","q":"{query.id}","v":"{query.version}","value":', query.body)
+            self.outbox.show(query.id, query.message)
+        self._bind_new(query)
+
+    def _bind_new(self, query: LiveQuery) -> None:
+        for id in self._ids[query]:
+            subscription = self._subscriptions[id]
+            if not subscription.bound:
+                self._bind(subscription, query)
+
+    def _bind(self, subscription: Subscription, query: LiveQuery) -> None:
+        subscription.bound = True
+        named = f'"id":{subscription.id},"q":"{query.id}","v":"{query.version}"'
+        if subscription.has == query.version:
+            self._deliver({"type": "websocket.send", "text": f'{{"t":"same",{named}}}'})
+        else:
+            self._deliver(_text(f'{{"t":"snap",{named},"value":', query.body))
+
+    def _fail(self, subscription: Subscription, query: LiveQuery) -> None:
+        error = query.error.describe(self._engine.new_request_id())
+        self._reply({"t": "fail", "id": subscription.id, "q": query.id, "error": error})
+
+    def _end(self, subscription: Subscription, error: EngineError) -> None:
+        self._subscriptions.pop(subscription.id, None)
+        self._detach(subscription)
+        self._reply({"t": "gone", "id": subscription.id, "error": error.describe(self._engine.new_request_id())})
+
+    async def _run(self, frame: Message) -> None:
+        id = frame.get("id")
+        try:
+            if not isinstance(id, str) or not 8 <= len(id) <= 64:
+                raise BadArguments("The id of a run is a text of 8 to 64 characters.")
+            arguments = _object(frame.get("args", {}))
+            body = await self._engine.serve(
+                str(frame.get("fn")), arguments, self.caller, Kind.MUTATION, Kind.ACTION, key=id, address=self.address
+            )
+            self._deliver(_text(f'{{"t":"done","id":{json.dumps(id)},"value":', body))
+        except EngineError as error:
+            described = error.describe(self._engine.request_id_of(error))
+            self._reply({"t": "done", "id": id, "error": described})
+
+    def _reply(self, frame: Message) -> None:
+        self._deliver({"type": "websocket.send", "text": json.dumps(frame, separators=(",", ":"))})
+
+    def _deliver(self, message: Message) -> None:
+        if not self.outbox.reply(message):
+            self.close(TRY_LATER)
+
+    def _within_allowance(self) -> bool:
+        """A token bucket of frames."""
+        now = asyncio.get_running_loop().time()
+        refill = (now - self._allowed_at) * FRAMES_PER_SECOND
+        self._allowance = min(FRAMES_BURST, self._allowance + refill) - 1
+        self._allowed_at = now
+        return self._allowance >= 0
+
+
+_HANDLERS: dict[str, Callable[[Connection, Message], None]] = {
+    "sub": Connection.subscribe,
+    "unsub": Connection.unsubscribe,
+    "run": Connection.run,
+    "at": Connection.move,
+    "ping": Connection.pong,
+}
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadArguments("The arguments are an object: names and values.")
+    return value
+
+
+def _text(head: str, body: bytes | None) -> Message:
+    """A frame around an already serialized value."""
+    return {"type": "websocket.send", "text": f"{head}{(body or b'null').decode()}}}"}
+
+
+async def serve_socket(engine: "Engine", scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one live WebSocket. The gate in front has checked Origin and left the session's reference in the scope."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    reference = scope.get("memberpulse.session")
+    access = engine.accesses.of(reference) if reference else None
+    if access is None or await access.known() is None:
+        await send({"type": "websocket.close", "code": SESSION_ENDED})
+        return
+    connection = Connection(engine, access, send, str((scope.get("client") or ("",))[0]))
+    access.holders.add(connection)
+    engine.connections.opened(connection)
+    try:
+        connection.greet()
+        while connection.ended is None:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                break
+            await connection.receive(message)
+    finally:
+        connection.release()
+        engine.connections.closed(connection)
