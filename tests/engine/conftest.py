@@ -1,0 +1,88 @@
+"""An engine over the toy library, and people who watch it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from memberpulse.engine import Caller, Engine, EngineSettings
+from memberpulse.engine.functions import function_of
+from memberpulse.engine.reactor import LiveQuery
+from tests.engine import library
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def create_tables(url: str) -> None:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+
+
+async def started(url: str, **settings: Any) -> Engine:
+    engine = Engine(EngineSettings(database_url=url, **settings), [library.library], library.identify)
+    await engine.start()
+    return engine
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[Engine]:
+    create_tables(database_url)
+    running = await started(database_url)
+    library.runs.clear()
+    yield running
+    await running.stop()
+
+
+class Screen:
+    """Somebody who watches queries and keeps what was last shown."""
+
+    def __init__(self, engine: Engine, caller: Caller) -> None:
+        self.engine = engine
+        self.caller = caller
+        self.shown: list[Any] = []
+        self.query: LiveQuery | None = None
+
+    def watch(self, function: Callable[..., Any], **arguments: Any) -> "Screen":
+        declared = function_of(function)
+        canonical = declared.arguments.canonical(arguments)
+        self._again = lambda: self.engine.reactor.watch(self, declared, arguments, canonical)
+        self.query = self._again()
+        if self.query.body is not None:
+            self.shown.append(json.loads(self.query.body))
+        return self
+
+    def close(self) -> None:
+        assert self.query is not None
+        self.engine.reactor.unwatch(self, self.query)
+
+    def changed(self, query: LiveQuery) -> None:
+        self.shown.append(query.error if query.error is not None else json.loads(query.body or b"null"))
+
+    def moved(self, query: LiveQuery) -> None:
+        self.query = self._again()
+        if self.query.body is not None:
+            self.shown.append(json.loads(self.query.body))
+
+    async def shows(self, expected: Any) -> None:
+        await until(lambda: bool(self.shown) and self.shown[-1] == expected, lambda: f"{self.shown} != {expected}")
+
+
+async def until(condition: Callable[[], bool], failure: Callable[[], str] = lambda: "", seconds: float = 5) -> None:
+    """Wait for a condition, not for a time."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, failure() or "waited in vain"
+        await asyncio.sleep(0.002)
+
+
+async def settled(engine: Engine) -> None:
+    """Wait until no reader is running."""
+    await until(lambda: not any(query._running for query in engine.reactor.queries.values()))
