@@ -1,0 +1,371 @@
+// What floats: menus, popovers, dialogs and tips. The button is drawn at once; the behaviour arrives when it is wanted.
+import { jsx, jsxs, Fragment } from "react/jsx-runtime";
+import { createContext, useContext, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+
+let radix = null;
+let loading = null;
+
+/** Fetches the behaviour once. */
+export function loadOverlays() {
+  return (loading ??= import("./radix").then((parts) => (radix = parts)));
+}
+
+const OverlayContext = createContext(null);
+
+/** Closes the overlay around it; does nothing outside one. */
+export function Close({ children, ...props }) {
+  const close = useContext(OverlayContext);
+  const { onClick, ...rest } = props;
+  return jsx("button", { type: "button", ...rest, onClick: (event) => (onClick?.(event), close?.()), children });
+}
+
+function useOverlay() {
+  const [ready, setReady] = useState(false);
+  const [open, setOpen] = useState(false);
+  const button = useRef(null);
+  const wasOpen = useRef(false);
+  const prepare = () => {
+    if (radix) setReady(true);
+    else loadOverlays().then(() => setReady(true));
+  };
+  const show = (next) => {
+    if (next) prepare();
+    setOpen(next);
+  };
+  const trigger = {
+    ref: button,
+    type: "button",
+    "aria-expanded": open,
+    "data-open": open || undefined,
+    onPointerEnter: () => loadOverlays(),
+    onFocus: () => loadOverlays(),
+    onPointerDown: () => (wasOpen.current = open),
+    onClick: () => {
+      const next = !wasOpen.current;
+      wasOpen.current = false;
+      show(next);
+    },
+  };
+  return { ready: ready && radix, open, show, button, trigger };
+}
+
+const collision = { top: 8, right: 8, bottom: 8, left: 8 };
+
+function Scrim() {
+  return jsx("div", { className: "scrim sheet-only", "aria-hidden": true });
+}
+
+/** A button that opens a menu of MenuItem, MenuChoice and MenuRule. */
+export function Menu({ face, label, describe, className, width, align = "end", side = "bottom", title, children, onOpenChange, shortcut }) {
+  const { ready, open, show, button, trigger } = useOverlay();
+  const id = useId();
+  const change = (next) => (show(next), onOpenChange?.(next));
+  const openByKey = (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    change(true);
+  };
+  return jsxs(Fragment, {
+    children: [
+      jsx("button", {
+        ...trigger,
+        className,
+        "aria-label": label,
+        "aria-haspopup": "menu",
+        "aria-controls": open && ready ? id : undefined,
+        "data-key": shortcut,
+        onKeyDown: openByKey,
+        children: face,
+      }),
+      ready && open &&
+        jsxs(ready.Menu.Root, {
+          open,
+          modal: false,
+          onOpenChange: change,
+          children: [
+            jsx(ready.Menu.Anchor, { virtualRef: button }),
+            jsxs(ready.Menu.Portal, {
+              children: [
+                jsx(Scrim, {}),
+                jsxs(ready.Menu.Content, {
+                  id,
+                  className: "pop menu",
+                  "aria-label": title ?? label,
+                  style: width ? { width } : undefined,
+                  align,
+                  side,
+                  sideOffset: 6,
+                  collisionPadding: collision,
+                  loop: true,
+                  onCloseAutoFocus: (event) => {
+                    event.preventDefault();
+                    if (document.activeElement === document.body || document.activeElement === null) button.current?.focus();
+                  },
+                  onInteractOutside: (event) => {
+                    if (button.current?.contains(event.target)) event.preventDefault();
+                  },
+                  children: [title && jsx("p", { className: "menu-title", children: title }), children],
+                }),
+              ],
+            }),
+          ],
+        }),
+    ],
+  });
+}
+
+function itemBody({ icon, children, hint, keys }) {
+  return jsxs(Fragment, {
+    children: [
+      icon,
+      jsxs("span", {
+        className: "grow col",
+        children: [jsx("span", { children }), hint && jsx("span", { className: "meta", children: hint })],
+      }),
+      keys && jsx("kbd", { "aria-hidden": true, children: keys }),
+    ],
+  });
+}
+
+export function MenuItem({ onSelect, href, danger, disabled, stay, ...body }) {
+  const props = {
+    className: danger ? "danger-quiet" : undefined,
+    disabled,
+    onSelect: (event) => {
+      if (stay) event.preventDefault();
+      onSelect?.(event);
+    },
+  };
+  if (href) return jsx(radix.Menu.Item, { ...props, asChild: true, children: jsx("a", { href, children: itemBody(body) }) });
+  return jsx(radix.Menu.Item, { ...props, children: itemBody(body) });
+}
+
+/** One of several: a tick marks the one that stands. */
+export function MenuChoice({ checked, onSelect, disabled, children, hint }) {
+  return jsxs(radix.Menu.CheckboxItem, {
+    role: "menuitemradio",
+    checked: Boolean(checked),
+    disabled,
+    onSelect,
+    children: [
+      jsx("span", { className: "tick", children: checked && jsx(Check, {}) }),
+      jsxs("span", { className: "grow col", children: [jsx("span", { className: "strong", children }), hint && jsx("span", { className: "meta", children: hint })] }),
+    ],
+  });
+}
+
+export function MenuRule() {
+  return jsx(radix.Menu.Separator, { className: "rule" });
+}
+
+function Check() {
+  return jsx("svg", { className: "i", viewBox: "0 0 24 24", "aria-hidden": true, children: jsx("path", { d: "M20 6 9 17l-5-5" }) });
+}
+
+function Cross() {
+  return jsxs("svg", { className: "i", viewBox: "0 0 24 24", "aria-hidden": true, children: [jsx("path", { d: "M18 6 6 18" }), jsx("path", { d: "m6 6 12 12" })] });
+}
+
+/** A button that opens a panel of anything. */
+export function Popover({ face, label, className, panelClass = "", title, align = "end", side = "bottom", children, onOpenChange, shortcut }) {
+  const { ready, open, show, button, trigger } = useOverlay();
+  const id = useId();
+  const change = (next) => (show(next), onOpenChange?.(next));
+  return jsxs(Fragment, {
+    children: [
+      jsx("button", {
+        ...trigger,
+        onClick: () => (trigger.onClick(), onOpenChange?.(!open)),
+        className,
+        "aria-label": label,
+        "aria-haspopup": "dialog",
+        "aria-controls": open && ready ? id : undefined,
+        "data-key": shortcut,
+        children: face,
+      }),
+      ready && open &&
+        jsxs(ready.Popover.Root, {
+          open,
+          onOpenChange: change,
+          children: [
+            jsx(ready.Popover.Anchor, { virtualRef: button }),
+            jsxs(ready.Popover.Portal, {
+              children: [
+                jsx(Scrim, {}),
+                jsx(ready.Popover.Content, {
+                  id,
+                  className: `pop panel ${panelClass}`,
+                  "aria-label": title ?? label,
+                  align,
+                  side,
+                  sideOffset: 6,
+                  collisionPadding: collision,
+                  onCloseAutoFocus: (event) => {
+                    event.preventDefault();
+                    button.current?.focus();
+                  },
+                  onInteractOutside: (event) => {
+                    if (button.current?.contains(event.target) || event.target.closest?.("[data-sonner-toaster]")) event.preventDefault();
+                  },
+                  children: jsx(OverlayContext.Provider, { value: () => change(false), children }),
+                }),
+              ],
+            }),
+          ],
+        }),
+    ],
+  });
+}
+
+const dialogs = new Map();
+const watchers = new Set();
+const CLOSED = Object.freeze({ open: false, subject: {} });
+
+function setDialog(name, next) {
+  dialogs.set(name, next);
+  watchers.forEach((watch) => watch());
+}
+
+/** Opens the dialog of that name. The subject is what it is about, and stays while it closes. */
+export function openDialog(name, subject) {
+  loadOverlays().then(() => setTimeout(() => setDialog(name, { open: true, subject: subject ?? {} }), 0));
+}
+
+export function closeDialog(name) {
+  setDialog(name, { open: false, subject: (dialogs.get(name) ?? CLOSED).subject });
+}
+
+export function useDialog(name) {
+  return useSyncExternalStore(
+    (watch) => (watchers.add(watch), () => watchers.delete(watch)),
+    () => dialogs.get(name) ?? CLOSED,
+    () => CLOSED,
+  );
+}
+
+/** A modal panel, open while its name is. shape: "dialog" in the middle, or "drawer" from the left. */
+export function Dialog({ name, title, lead, shape = "dialog", className = "", children, footer, alert, quiet, onClose }) {
+  const { open } = useDialog(name);
+  const id = useId();
+  useEffect(() => () => dialogs.delete(name), [name]);
+  if (!open || !radix) return null;
+  const close = () => (closeDialog(name), onClose?.());
+  const { Dialog: D } = radix;
+  return jsx(D.Root, {
+    open,
+    onOpenChange: (next) => !next && close(),
+    children: jsxs(D.Portal, {
+      children: [
+        jsx(D.Overlay, { className: "scrim" }),
+        jsx(D.Content, {
+          className: `${shape} ${className}`,
+          role: alert ? "alertdialog" : "dialog",
+          "aria-describedby": lead ? id : undefined,
+          children: jsxs(OverlayContext.Provider, {
+            value: close,
+            children: [
+              jsxs("div", {
+                className: quiet ? "vh" : "dialog-head",
+                children: [
+                  jsx(D.Title, { className: "t14", children: title }),
+                  lead && jsx(D.Description, { id, className: "soft", children: lead }),
+                ],
+              }),
+              children && jsx("div", { className: "dialog-body", children }),
+              footer && jsx("footer", { children: footer }),
+              jsx(D.Close, { className: "btn quiet sq sm dialog-x", "aria-label": "Close", children: jsx(Cross, {}) }),
+            ],
+          }),
+        }),
+      ],
+    }),
+  });
+}
+
+/** The body of a confirmation that cannot be undone: the danger button wakes when the word is typed. */
+export function TypeToConfirm({ word, verb, onConfirm, busy }) {
+  const [typed, setTyped] = useState("");
+  const close = useContext(OverlayContext);
+  const id = useId();
+  const right = typed.trim() === String(word ?? "").trim() && typed.trim() !== "";
+  const submit = (event) => {
+    event.preventDefault();
+    if (!right || busy) return;
+    onConfirm?.(event);
+    close?.();
+  };
+  return jsxs("form", {
+    className: "confirm",
+    onSubmit: submit,
+    children: [
+      jsxs("div", {
+        className: "field dialog-body",
+        children: [
+          jsxs("label", { htmlFor: id, children: ["Type ", jsx("b", { className: "mono", children: word }), " to go on"] }),
+          jsx("input", { id, className: "input", autoComplete: "off", spellCheck: false, value: typed, onChange: (event) => setTyped(event.target.value) }),
+        ],
+      }),
+      jsxs("footer", {
+        children: [
+          jsxs("span", {
+            className: "push row",
+            children: [
+              jsx(Close, { className: "btn", children: "Cancel" }),
+              jsx("button", { type: "submit", className: "btn danger", "aria-disabled": !right, children: verb }),
+            ],
+          }),
+        ],
+      }),
+    ],
+  });
+}
+
+const TIP_WAIT_MS = 450;
+
+/** Names or explains what it surrounds, on hover and on focus. Never holds what must be known. */
+export function Tip({ text, keys, side = "bottom", className, children }) {
+  const [open, setOpen] = useState(false);
+  const wait = useRef(null);
+  useEffect(() => () => clearTimeout(wait.current), []);
+  const show = (ms) => {
+    clearTimeout(wait.current);
+    wait.current = setTimeout(() => loadOverlays().then(() => setOpen(true)), ms);
+  };
+  const hide = () => {
+    clearTimeout(wait.current);
+    setOpen(false);
+  };
+  const fine = (event) => event.pointerType !== "touch";
+  return jsxs("span", {
+    className: `tip-at ${className ?? ""}`,
+    onPointerEnter: (event) => fine(event) && show(TIP_WAIT_MS),
+    onPointerLeave: hide,
+    onPointerDown: hide,
+    onFocus: (event) => event.target.matches(":focus-visible") && show(0),
+    onBlur: hide,
+    onKeyDown: (event) => event.key === "Escape" && open && (event.stopPropagation(), hide()),
+    children: [
+      children,
+      open && radix &&
+        jsx(radix.Tooltip.Provider, {
+          children: jsxs(radix.Tooltip.Root, {
+            open,
+            onOpenChange: (next) => !next && hide(),
+            children: [
+              jsx(radix.Tooltip.Trigger, { asChild: true, children: jsx("span", { className: "tip-box", "aria-hidden": true }) }),
+              jsx(radix.Tooltip.Portal, {
+                children: jsxs(radix.Tooltip.Content, {
+                  className: "tip",
+                  side,
+                  sideOffset: 6,
+                  collisionPadding: collision,
+                  "aria-hidden": true,
+                  children: [text, keys && jsx("kbd", { children: keys })],
+                }),
+              }),
+            ],
+          }),
+        }),
+    ],
+  });
+}

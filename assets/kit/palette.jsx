@@ -1,0 +1,67 @@
+// The palette's door: its keys, and whether it is open. The palette itself is fetched when it first opens.
+import { jsx, jsxs } from "react/jsx-runtime";
+import { Suspense, createContext, lazy, useContext, useEffect, useSyncExternalStore } from "react";
+import { useNavigate } from "react-router";
+
+const Window = lazy(() => import("./palette_window"));
+const watchers = new Set();
+let open = false;
+
+export function setPalette(next) {
+  if (open === next) return;
+  open = next;
+  watchers.forEach((watch) => watch());
+}
+
+export const openPalette = () => setPalette(true);
+
+export const PaletteContext = createContext(null);
+
+function useOpen() {
+  return useSyncExternalStore(
+    (watch) => (watchers.add(watch), () => watchers.delete(watch)),
+    () => open,
+    () => false,
+  );
+}
+
+/** Everything one may do or go to, by typing. Children are PaletteGroup and PaletteItem. */
+export function Palette({ children }) {
+  const shown = useOpen();
+  useEffect(() => {
+    const press = (event) => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      setPalette(!open);
+    };
+    window.addEventListener("keydown", press);
+    return () => (window.removeEventListener("keydown", press), setPalette(false));
+  }, []);
+  return shown && jsx(Suspense, { fallback: null, children: jsx(Window, { onOpenChange: setPalette, children }) });
+}
+
+export function PaletteGroup({ heading, children }) {
+  const { Command } = useContext(PaletteContext);
+  return jsx(Command.Group, { heading, children });
+}
+
+export function PaletteItem({ label, keywords, href, onSelect, icon, hint, keys }) {
+  const { Command } = useContext(PaletteContext);
+  const navigate = useNavigate();
+  const choose = () => {
+    setPalette(false);
+    if (href) navigate(href);
+    else setTimeout(() => onSelect?.(), 0);
+  };
+  return jsxs(Command.Item, {
+    value: `${label} ${hint ?? ""}`,
+    keywords: keywords ? keywords.split(" ") : undefined,
+    onSelect: choose,
+    children: [
+      icon,
+      jsx("span", { className: "grow cut", children: label }),
+      hint && jsx("span", { className: "meta cut", children: hint }),
+      keys && jsx("span", { className: "row g1", "aria-hidden": true, children: keys.split(" ").map((key) => jsx("kbd", { children: key }, key)) }),
+    ],
+  });
+}

@@ -1,0 +1,46 @@
+"""The shapes that components take: what may stand inside one, and what may happen on a press."""
+
+from typing import Any, TypeAlias
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+Child: TypeAlias = Any
+"""A component, a text, a number, or a Var of either."""
+
+Text: TypeAlias = str | rx.Var[str]
+Flag: TypeAlias = bool | rx.Var[bool]
+Handler: TypeAlias = Any
+"""What `run` returns, a Reflex event, or a Var that is a JavaScript function."""
+
+LIBRARY = "$/public/kit/"
+
+
+def classes(*names: str | rx.Var[str] | None) -> Any:
+    """Class names joined by spaces; None is left out."""
+    given = [name for name in names if name is not None and not (isinstance(name, str) and not name)]
+    if all(isinstance(name, str) for name in given):
+        return " ".join(str(name) for name in given)
+    joined: Any = rx.Var.create("")
+    for index, name in enumerate(given):
+        joined = joined + (" " if index else "") + name
+    return joined
+
+
+def given(**props: Any) -> dict[str, Any]:
+    """Props without those that are None."""
+    return {name: value for name, value in props.items() if value is not None}
+
+
+class NativeForm(BaseHTML):
+    """A form that the browser submits itself; `rx.el.form` always prevents that."""
+
+    tag = "form"
+
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def native_form(*children: Child, action: Text, **props: Any) -> rx.Component:
+    """A form posted by the browser with a full navigation: signing in and out, switching organization."""
+    return NativeForm.create(*children, action=action, method="post", **props)

@@ -1,0 +1,70 @@
+"""What the ⌘K palette is made of. The palette itself is part of the application frame."""
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex.vars.function import FunctionVar
+from reflex_base.utils.imports import ImportVar
+
+from memberpulse.ui.components.icons import icon as icon_of
+from memberpulse.ui.components.kinds import LIBRARY, Child, Handler, Text, given
+
+
+def palette(*groups: Child) -> rx.Component:
+    """Mounts the palette: ⌘K opens it. Its contents are rendered, and their queries subscribed, only while it is open."""
+    return _Palette.create(*groups)
+
+
+def palette_group(heading: str, *items: Child) -> rx.Component:
+    """Do, Go or People."""
+    return _PaletteGroup.create(*items, heading=heading)
+
+
+def palette_item(
+    label: Text,
+    *,
+    href: Text | None = None,
+    on_select: Handler = None,
+    icon: str | None = None,
+    lead: rx.Component | None = None,
+    hint: Text | None = None,
+    keys: str | None = None,
+    keywords: Text | None = None,
+) -> rx.Component:
+    """One thing to do or place to go. lead: an avatar in place of an icon; keys: "G D"; keywords: also found by these."""
+    sign = lead if lead is not None else icon_of(icon or "arrow_right")
+    return _PaletteItem.create(
+        label=label, icon=sign, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
+    )
+
+
+def open_palette() -> Handler:
+    """A handler that opens the palette."""
+    data = VarData(imports={LIBRARY + "palette": [ImportVar(tag="openPalette")]})
+    return rx.Var("openPalette", _var_data=data).to(FunctionVar).partial()
+
+
+class _PalettePart(rx.Component):
+    library = LIBRARY + "palette"
+    lib_dependencies: list[str] = ["cmdk@1.1.1"]
+
+
+class _Palette(_PalettePart):
+    tag = "Palette"
+
+
+class _PaletteGroup(_PalettePart):
+    tag = "PaletteGroup"
+
+    heading: rx.Var[str]
+
+
+class _PaletteItem(_PalettePart):
+    tag = "PaletteItem"
+
+    label: rx.Var[str]
+    href: rx.Var[str]
+    icon: rx.Component
+    hint: rx.Var[str]
+    keys: rx.Var[str]
+    keywords: rx.Var[str]
+    on_select: rx.EventHandler[rx.event.no_args_event_spec]
