@@ -128,7 +128,7 @@ function closed(code) {
   socket = null;
   clearTimeout(ping.timer);
   clearTimeout(ping.deadline);
-  if (code === 4401) return signIn();
+  if (code === 4401) return signedOut();
   if (entries.size === 0 && pending.size === 0) return setConnection({ status: "connecting", latency: null });
   attempts += 1;
   const polling = attempts >= FAILURES_BEFORE_POLLING;
@@ -140,10 +140,16 @@ function closed(code) {
   reconnecting = setTimeout(open, Math.random() * ceiling);
 }
 
-function signIn() {
-  const here = window.location.pathname + window.location.search;
-  if (window.location.pathname.startsWith("/sign-in")) return;
-  window.location.replace("/sign-in?next=" + encodeURIComponent(here));
+// The landing and sign-in pages are for everybody, but the socket is not: there, public queries are asked for once.
+function signedOut() {
+  const { pathname, search } = window.location;
+  if (!/^\/(sign-in\/?)?$/.test(pathname)) {
+    window.location.replace("/sign-in?next=" + encodeURIComponent(pathname + search));
+    return;
+  }
+  if (connection.get().status === "signed_out") return;
+  setConnection({ status: "signed_out", latency: null });
+  for (const entry of entries.values()) refresh(entry);
 }
 
 // ---- heartbeat: latency for the eye, and a dead link (a laptop that slept) noticed without the kernel's patience
@@ -184,7 +190,8 @@ function watch(name, args, key, listener) {
     entry = { key, name, args, id: ++nextId, snapshot: LOADING, listeners: new Set() };
     entries.set(key, entry);
     byId.set(entry.id, entry);
-    if (!subscribe(entry) && !socket && !reconnecting) open();
+    if (connection.get().status === "signed_out") refresh(entry);
+    else if (!subscribe(entry) && !socket && !reconnecting) open();
   }
   clearTimeout(entry.grace);
   entry.listeners.add(listener);
@@ -268,7 +275,7 @@ async function poll() {
 
 async function refresh(entry) {
   const answer = await post("query", entry.name, entry.args).catch(() => null);
-  if (answer === null || !entries.has(entry.key) || connection.get().status !== "polling") return;
+  if (!answer || !entries.has(entry.key) || connection.get().status === "live") return;
   if (answer.ok) {
     accept(entry, { v: undefined, value: answer.body });
     setConnection({ as_of: new Date().toISOString() });
@@ -284,9 +291,9 @@ async function post(kind, name, args, headers = {}) {
   const body = JSON.stringify(args);
   const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
   const response = await fetch(`/api/${kind}/${name}`, options);
-  if (response.status === 401) return signIn();
+  if (response.status === 401) return signedOut();
   const answer = await response.json();
-  return response.ok ? { ok: true, body: answer } : { ok: false, error: { ...answer, message: answer.detail } };
+  return response.ok ? { ok: true, body: answer } : { ok: false, error: { ...answer, message: answer.title } };
 }
 
 // ---- mutations and actions
@@ -305,8 +312,8 @@ function call(name, args, kind) {
   const frame = { t: "run", id: newId(), fn: name, args };
   return new Promise((resolve) => {
     pending.set(frame.id, { frame, kind, resolve });
-    if (!send(frame) && !socket && !reconnecting) open();
-    if (connection.get().status === "polling") runOverHttp(pending.get(frame.id));
+    if (["polling", "signed_out"].includes(connection.get().status)) runOverHttp(pending.get(frame.id));
+    else if (!send(frame) && !socket && !reconnecting) open();
   });
 }
 

@@ -1,28 +1,56 @@
-"""The composition root: which pages exist, and the Reflex app that shows them."""
+"""The composition root: which domains and pages exist, the engine that runs them, and the app that shows them."""
 
-import os
 from importlib import import_module
 
 import reflex as rx
+from reflex.utils.exec import is_prod_mode
+from starlette.types import ASGIApp
 
+from memberpulse import build
+from memberpulse.process import DOMAINS, make_engine
+from memberpulse.server.serve import house, protect
+from memberpulse.settings import get_settings
+from memberpulse.ui.components.toasts import toasts
+from memberpulse.ui.live import live_page
 from memberpulse.ui.page import all_pages
+from memberpulse.ui.theme import STYLESHEETS, head_components
 
 PAGES = ["memberpulse.pages.landing"]
 DEVELOPMENT_PAGES = ["memberpulse.pages.kit"]
 
+settings = get_settings()
+engine = make_engine(settings, serves=True)
+
+
+def create_app() -> ASGIApp:
+    """The whole server as one ASGI application, for production."""
+    return house(app, engine, settings, app())
+
 
 def _build_app() -> rx.App:
-    development = os.environ.get("MEMBERPULSE_DEV") == "1"
-    for module in PAGES + (DEVELOPMENT_PAGES if development else []):
+    for module in _page_modules():
         import_module(module)
-    app = rx.App(html_lang="en-GB", stylesheets=[])
+    app = rx.App(
+        html_lang="en-GB",
+        stylesheets=STYLESHEETS,
+        head_components=head_components(),
+        toaster=toasts(),
+        extra_app_wraps={(6, "LivePage"): lambda _: rx.fragment(live_page())},
+    )
     app.app_wraps.pop((5, "Overlay"))
     app.app_wraps.pop((4, "ExtraOverlay"))
     for spec in all_pages():
-        app.add_page(
-            spec.component, route=spec.route, title=f"{spec.title} · MemberPulse", description=spec.description
-        )
+        title = "MemberPulse" if spec.route == "/" else f"{spec.title} · MemberPulse"
+        app.add_page(spec.component, route=spec.route, title=title, description=spec.description)
+    protect(app, engine)
+    if not is_prod_mode():
+        app.api_transformer = [lambda reflex: house(app, engine, settings, reflex)]
     return app
+
+
+def _page_modules() -> list[str]:
+    domains = [domain.ui for domain in DOMAINS if domain.ui and (build.ROOT / f"{domain.ui.replace('.', '/')}.py").exists()]
+    return PAGES + domains + (DEVELOPMENT_PAGES if settings.dev else [])
 
 
 app = _build_app()

@@ -1,0 +1,209 @@
+"""The command line: start, dev, serve, build, migrate, check-migrations, seed, run."""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from time import perf_counter
+from typing import Any, NoReturn
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from memberpulse import build
+from memberpulse.settings import Settings, SettingsError, get_settings
+
+PORTS_TO_TRY = 20
+DEVELOPMENT_PORTS = (3000, 8000)
+
+
+def main() -> None:
+    parser = _parser()
+    arguments = parser.parse_args()
+    try:
+        arguments.command(arguments)
+    except SettingsError as error:
+        _stop("\n  ".join(error.faults))
+    except build.BuildFailed as error:
+        _stop(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="memberpulse", description="A real-time platform for membership organizations.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], help_text: str) -> argparse.ArgumentParser:
+        subparser = commands.add_parser(name, help=help_text, description=help_text)
+        subparser.set_defaults(command=run)
+        return subparser
+
+    add("start", start, "Build, migrate, seed the demo and serve: everything for a first look.")
+    add("dev", dev, "Serve with hot reload for development.")
+    add("serve", serve, "Serve what is built and migrated.")
+    add("build", build_frontend, "Build the browser bundle if its sources changed.")
+    add("migrate", migrate, "Bring the database schema up to date.")
+    add("check-migrations", check_migrations, "Fail if the models and the migrations differ.")
+    add("seed", seed, "Fill the database with the demo organization, once.")
+    run_parser = add("run", run, "Run one function as the system and print its result as JSON.")
+    run_parser.add_argument("function", help="such as organizations.list_members")
+    run_parser.add_argument("arguments", nargs="?", default="{}", help="a JSON object")
+    run_parser.add_argument("--organization", help="the id of the organization to act in")
+    return parser
+
+
+def start(_: argparse.Namespace) -> None:
+    """Serve the demo, doing only what has not been done before."""
+    os.environ.setdefault("MEMBERPULSE_DEMO", "1")
+    _choose_port()
+    build_frontend(_)
+    migrate(_)
+    seed(_)
+    _serve(get_settings(), announce=True)
+
+
+def dev(_: argparse.Namespace) -> None:
+    """Run Reflex's development server; it compiles pages as they change."""
+    os.environ |= {"MEMBERPULSE_DEMO": "1", "MEMBERPULSE_DEV": "1"}
+    migrate(_)
+    seed(_)
+    frontend, backend = (str(_free_port(port)) for port in DEVELOPMENT_PORTS)
+    os.environ["MEMBERPULSE_BACKEND_PORT"] = backend
+    ports = ["--frontend-port", frontend, "--backend-port", backend, "--backend-host", "127.0.0.1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reflex", "run", "--env", "dev", *ports], cwd=build.ROOT, env=build.node_environment()
+    )
+    try:
+        sys.exit(process.wait())
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+
+
+def serve(_: argparse.Namespace) -> None:
+    _serve(get_settings(), announce=False)
+
+
+def build_frontend(_: argparse.Namespace) -> None:
+    if build.is_current():
+        return
+    _say("Building the screens; the first time takes half a minute")
+    since = perf_counter()
+    build.build()
+    _say(f"Built in {perf_counter() - since:.0f} s")
+
+
+def migrate(_: argparse.Namespace) -> None:
+    settings = get_settings()
+    if settings.database_url.startswith("sqlite"):
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command.upgrade(_alembic(), "head")
+
+
+def check_migrations(_: argparse.Namespace) -> None:
+    migrate(_)
+    try:
+        command.check(_alembic())
+    except CommandError as error:
+        _stop(str(error))
+
+
+def seed(_: argparse.Namespace) -> None:
+    from memberpulse.demo.seed import seed_demo
+
+    if asyncio.run(_with_engine(seed_demo)):
+        _say("Seeded the demo organization")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from memberpulse.engine import Kind
+    from memberpulse.engine.context import system
+    from memberpulse.engine.errors import EngineError
+
+    async def work(engine: Any) -> bytes:
+        given = json.loads(arguments.arguments)
+        return await engine.serve(
+            arguments.function, given, system(arguments.organization), Kind.QUERY, Kind.MUTATION, Kind.ACTION
+        )
+
+    try:
+        print(asyncio.run(_with_engine(work)).decode())
+    except EngineError as error:
+        _stop(f"{error.code}: {error.message}" + "".join(f"\n  {name}: {why}" for name, why in error.fields.items()))
+    except json.JSONDecodeError as error:
+        _stop(f"The arguments are not JSON: {error}")
+
+
+async def _with_engine(work: Callable[[Any], Any]) -> Any:
+    """Do something with a started engine that runs no jobs."""
+    from memberpulse.process import make_engine
+
+    engine = make_engine(get_settings(), serves=False)
+    await engine.start()
+    try:
+        return await work(engine)
+    finally:
+        await engine.stop()
+
+
+def _serve(settings: Settings, *, announce: bool) -> None:
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    from memberpulse.server.serve import serve as serve_forever
+
+    def application() -> Any:
+        from memberpulse.memberpulse import create_app
+
+        return create_app()
+
+    serve_forever(application, settings, ready=_welcome if announce else None)
+
+
+def _welcome(settings: Settings) -> None:
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    print(f"\n  MemberPulse is at http://{shown}:{settings.port}\n")
+    from memberpulse.demo.people import SIGN_INS
+
+    width = max(len(person.email) for person in SIGN_INS)
+    for person in SIGN_INS:
+        print(f"    {person.email:<{width}}  {person.password}  ({person.role})")
+    print("\n  Ctrl+C stops it. Everything it keeps is in the folder data/.\n", flush=True)
+
+
+def _choose_port() -> None:
+    settings = get_settings()
+    port = _free_port(settings.port, settings.host)
+    if port == settings.port:
+        return
+    if "MEMBERPULSE_PORT" in os.environ:
+        _stop(f"Port {settings.port} is in use. Set MEMBERPULSE_PORT to another one.")
+    _say(f"Port {settings.port} is in use, taking {port}")
+    os.environ["MEMBERPULSE_PORT"] = str(port)
+    get_settings.cache_clear()
+
+
+def _free_port(first: int, host: str = "127.0.0.1") -> int:
+    for port in range(first, first + PORTS_TO_TRY):
+        with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    _stop(f"No port between {first} and {first + PORTS_TO_TRY - 1} is free. Set MEMBERPULSE_PORT.")
+
+
+def _alembic() -> Config:
+    return Config(build.ROOT / "alembic.ini")
+
+
+def _say(text: str) -> None:
+    print(f"  {text} …", flush=True)
+
+
+def _stop(text: str) -> NoReturn:
+    sys.exit(f"MemberPulse stopped.\n  {text}")

@@ -1,0 +1,270 @@
+"""The gate in front of everything: who may come in, by which headers, how often, and what the browser may do.
+
+It is a bare ASGI application. It takes the cookie off every request and passes on only a reference to the session
+(`scope["memberpulse.session"]`, the SHA-256 of the cookie's token), so that no code behind it can leak or store the
+token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+
+COOKIE = "memberpulse"
+SECURE_COOKIE = "__Host-memberpulse"
+SESSION = "memberpulse.session"
+REFLEX_SOCKET = "/_event"
+
+LARGEST_FRAME = 64 * 1024
+FRAMES_PER_SECOND = 20.0
+FRAMES_BURST = 40
+ORIGIN_REFUSED, FLOOD, TOO_BIG = 4403, 4408, 1009
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CLOSED_PATHS = ("/_upload", "/_all_routes", "/auth-codespace")
+_EVERYWHERE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+_ON_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+_NOTHING_RUNS = b"default-src 'none'; frame-ancestors 'none'"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRules:
+    """What the gate asks of the house behind it.
+
+    is_signed_in: whether a session reference stands for a person now. needs_sign_in: whether a path is a page that
+    only signed-in people see. origins: addresses besides the server's own that may post and open sockets.
+    """
+
+    is_signed_in: Callable[[str], Awaitable[bool]]
+    needs_sign_in: Callable[[str], bool]
+    origins: frozenset[str] = frozenset()
+    sockets_per_address: int = 1_000
+    sockets_per_session: int = 60
+
+
+@dataclass
+class Gate:
+    """The ASGI application in front of `app`."""
+
+    app: ASGIApp
+    rules: GateRules
+    _by_address: Counter[str] = field(default_factory=Counter[str])
+    _by_session: Counter[str] = field(default_factory=Counter[str])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, headers = scope["path"], _headers(scope)
+        send = _with_headers(send, secure=scope["scheme"] == "https", path=path)
+        token = _token(headers, secure=scope["scheme"] == "https")
+        if path.startswith(_CLOSED_PATHS) or path.startswith(REFLEX_SOCKET):
+            await _problem(send, 404, "not_found", "There is nothing here.")
+        elif scope["method"] not in _SAFE_METHODS and not self._may_post(scope, headers, token):
+            log.warning("origin refused", path=path, origin=_text(headers, b"origin"))
+            await _problem(send, 403, "origin_refused", "This request came from another site and was not carried out.")
+        elif scope["method"] == "GET" and await self._must_sign_in(path, token):
+            await _redirect(send, _sign_in_address(scope))
+        else:
+            await self.app(_admitted(scope, token), receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        token = _token(headers, secure=scope["scheme"] == "wss")
+        if headers.get(b"origin", b"").decode("latin-1") not in self._origins(scope, headers):
+            log.warning("origin refused", path=scope["path"], origin=_text(headers, b"origin"))
+            await _close(receive, send, ORIGIN_REFUSED)
+            return
+        address = (scope.get("client") or ("",))[0]
+        session = _reference(token) or ""
+        if not self._take_place(address, session):
+            log.warning("too many sockets", path=scope["path"], address=address)
+            await _reject(receive, send)
+            return
+        try:
+            if scope["path"].startswith(REFLEX_SOCKET):
+                receive = _guarded(receive, send)
+            await self.app(_admitted(scope, token), receive, send)
+        finally:
+            self._leave_place(address, session)
+
+    def _may_post(self, scope: Scope, headers: dict[bytes, bytes], token: str | None) -> bool:
+        """A browser always names the Origin of a post; only a client without a cookie may leave it out."""
+        origin = headers.get(b"origin")
+        if origin is None:
+            return token is None
+        return origin.decode("latin-1") in self._origins(scope, headers)
+
+    def _origins(self, scope: Scope, headers: dict[bytes, bytes]) -> frozenset[str]:
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        own = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
+        return self.rules.origins | {own}
+
+    async def _must_sign_in(self, path: str, token: str | None) -> bool:
+        if not self.rules.needs_sign_in(path):
+            return False
+        reference = _reference(token)
+        return reference is None or not await self.rules.is_signed_in(reference)
+
+    def _take_place(self, address: str, session: str) -> bool:
+        if self._by_address[address] >= self.rules.sockets_per_address:
+            return False
+        if session and self._by_session[session] >= self.rules.sockets_per_session:
+            return False
+        self._by_address[address] += 1
+        self._by_session[session] += 1
+        return True
+
+    def _leave_place(self, address: str, session: str) -> None:
+        for counter, key in ((self._by_address, address), (self._by_session, session)):
+            counter[key] -= 1
+            if counter[key] <= 0:
+                del counter[key]
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """The headers by name. Of a repeated Origin or Host none is trusted."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name == b"cookie" and name in found:
+            found[name] += b"; " + value
+        elif name in (b"origin", b"host") and name in found:
+            found[name] = b""
+        else:
+            found[name] = value
+    return found
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")[:200]
+
+
+def _token(headers: dict[bytes, bytes], *, secure: bool) -> str | None:
+    """The session token. Parsed by hand: http.cookies drops every cookie when one of another application is odd."""
+    wanted = SECURE_COOKIE if secure else COOKIE
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == wanted and value:
+            return value
+    return None
+
+
+def _reference(token: str | None) -> str | None:
+    return sha256(token.encode()).hexdigest() if token else None
+
+
+def _admitted(scope: Scope, token: str | None) -> Scope:
+    """The scope as the house sees it: a reference where the cookie was."""
+    reference = _reference(token)
+    taken = {b"cookie"}
+    extra: Headers = []
+    if scope["path"].startswith(REFLEX_SOCKET):
+        taken.add(b"authorization")
+        extra = [(b"authorization", reference.encode())] if reference else []
+    kept = [(name, value) for name, value in scope["headers"] if name not in taken]
+    return {**scope, "headers": kept + extra, SESSION: reference}
+
+
+def _guarded(receive: Receive, send: Send) -> Receive:
+    """Reflex's frames, within size and rate; what exceeds them ends the socket."""
+    allowance, at = float(FRAMES_BURST), monotonic()
+
+    async def guarded() -> Message:
+        nonlocal allowance, at
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        now = monotonic()
+        allowance = min(float(FRAMES_BURST), allowance + (now - at) * FRAMES_PER_SECOND) - 1
+        at = now
+        if len(message.get("text") or message.get("bytes") or b"") > LARGEST_FRAME:
+            return await end(TOO_BIG)
+        if allowance < 0:
+            return await end(FLOOD)
+        return message
+
+    async def end(code: int) -> Message:
+        log.warning("socket ended", code=code)
+        with suppress(OSError, RuntimeError):
+            await send({"type": "websocket.close", "code": code})
+        return {"type": "websocket.disconnect", "code": code}
+
+    return guarded
+
+
+def _with_headers(send: Send, *, secure: bool, path: str) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers: Headers = list(message.get("headers", ()))
+            present = {name.lower() for name, _ in headers}
+            extra: Headers = [*_EVERYWHERE, *([_ON_HTTPS] if secure else [])]
+            extra.append((b"cache-control", _cache_control(path, message["status"])))
+            extra.append((b"content-security-policy", _NOTHING_RUNS))
+            message = {**message, "headers": headers + [pair for pair in extra if pair[0] not in present]}
+        await send(message)
+
+    return send_with_headers
+
+
+def _cache_control(path: str, status: int) -> bytes:
+    if path.startswith("/assets/") and status in (200, 304):
+        return b"public, max-age=31536000, immutable"
+    return b"no-store" if path.startswith(("/api/", "/auth/")) else b"no-cache"
+
+
+def _sign_in_address(scope: Scope) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    here = scope["path"] + (f"?{query}" if query else "")
+    return f"/sign-in?next={quote(here, safe='/')}"
+
+
+async def _problem(send: Send, status: int, code: str, detail: str) -> None:
+    body = json.dumps({"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}).encode()
+    await _respond(send, status, [(b"content-type", b"application/problem+json")], body)
+
+
+async def _redirect(send: Send, address: str) -> None:
+    await _respond(send, 303, [(b"location", address.encode("latin-1"))], b"")
+
+
+async def _respond(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _close(receive: Receive, send: Send, code: int) -> None:
+    """End a socket with a code the browser can read: that takes accepting it first."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": code})
+
+
+async def _reject(receive: Receive, send: Send) -> None:
+    await receive()
+    start: dict[str, Any] = {"type": "websocket.http.response.start", "status": 429, "headers": [(b"retry-after", b"5")]}
+    await send(start)
+    await send({"type": "websocket.http.response.body", "body": b"Too many connections.", "more_body": False})

@@ -1,0 +1,183 @@
+"""Puts the doors of one process together and serves them on one port."""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from socket import socket
+
+import reflex as rx
+import uvicorn
+from reflex.utils.exec import is_prod_mode
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from memberpulse import build
+from memberpulse.engine import PUBLIC, Caller
+from memberpulse.engine.runtime import Engine
+from memberpulse.server.frontend import Frontend
+from memberpulse.server.gate import Gate, GateRules
+from memberpulse.server.guard import Guard, check_policies
+from memberpulse.settings import Settings
+from memberpulse.ui.page import all_pages
+
+LARGEST_FRAME = 64 * 1024
+PING_SECONDS = 20.0
+SHUTDOWN_SECONDS = 5
+LIVE = "/live"
+REFLEX_SOCKET = "/_event"
+
+
+def protect(app: rx.App, engine: Engine) -> None:
+    """Put the guard before every Reflex event, and let the engine live as long as the server does.
+
+    Raises TypeError when an event handler declares no policy.
+    """
+
+    async def identify(reference: str | None) -> Caller:
+        return await engine.caller_of(reference)
+
+    @asynccontextmanager
+    async def engine_lifespan() -> AsyncIterator[None]:
+        await engine.start()
+        try:
+            yield
+        finally:
+            await engine.stop()
+
+    check_policies()
+    app.add_middleware(Guard(identify), index=0)
+    app.register_lifespan_task(engine_lifespan)
+
+
+def house(app: rx.App, engine: Engine, settings: Settings, reflex: ASGIApp) -> ASGIApp:
+    """Everything behind the gate, and the gate. `reflex` is Reflex's own ASGI application."""
+    routes: list[BaseRoute] = [*engine.routes(), Route("/healthz", _healthz), Route("/readyz", _readyz(engine))]
+    doors = Starlette(routes=routes)
+    frontend = Frontend(build.BUNDLE, app.router) if build.BUNDLE.is_dir() else None
+    paths = tuple(_first_part(route) for route in routes)
+
+    async def behind_the_gate(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "websocket" and path == LIVE:
+            # Directly, without Reflex's layers: they would cost memory on every socket.
+            await engine.live_app(scope, receive, send)
+        elif scope["type"] == "lifespan" or path.startswith(REFLEX_SOCKET):
+            await reflex(scope, receive, send)
+        elif scope["type"] == "http" and path.startswith(paths):
+            await doors({**scope, "state": {**scope.get("state", {}), "engine": engine}}, receive, send)
+        elif scope["type"] == "http" and frontend is not None:
+            await frontend(scope, receive, send)
+        else:
+            await _nothing(scope, receive, send)
+
+    return Gate(behind_the_gate, _rules(app, engine, settings))
+
+
+def serve(
+    application: Callable[[], ASGIApp], settings: Settings, *, ready: Callable[[Settings], None] | None = None
+) -> None:
+    """Serve until a signal, then close sockets with 1012 and return. `ready` is called when the port is open.
+
+    Raises RuntimeError outside production mode: development has other doors, which are not closed.
+    """
+    os.environ["REFLEX_ENV_MODE"] = "prod"
+    os.environ["__REFLEX_SKIP_COMPILE"] = "true"
+    if not is_prod_mode():
+        raise RuntimeError("The server runs in production mode only; use `make dev` for development")
+    _Server(server_config(application, settings), lambda: ready(settings) if ready else None).run()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def server_config(application: Callable[[], ASGIApp], settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_FRAME,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        # Live frames are small and sent as the same bytes to every watcher. Compressing them per socket would cost
+        # a zlib state of some 60 KB and a compression for each.
+        ws_per_message_deflate=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        server_header=False,
+        access_log=False,
+        log_level=logging.WARNING,
+        lifespan="on",
+    )
+
+
+def _rules(app: rx.App, engine: Engine, settings: Settings) -> GateRules:
+    requires = {f"/{spec.route.strip('/')}": spec.requires for spec in all_pages()}
+
+    def needs_sign_in(path: str) -> bool:
+        route = app.router(path)
+        return route is not None and requires.get(f"/{route.strip('/')}", PUBLIC) != PUBLIC
+
+    async def is_signed_in(reference: str) -> bool:
+        return (await engine.caller_of(reference)).kind == "person"
+
+    return GateRules(
+        is_signed_in=is_signed_in,
+        needs_sign_in=needs_sign_in,
+        origins=frozenset(settings.origins),
+        sockets_per_address=settings.sockets_per_address,
+        sockets_per_session=settings.sockets_per_session,
+    )
+
+
+def _first_part(route: BaseRoute) -> str:
+    path: str = getattr(route, "path", "")
+    return "/" + path.split("/")[1]
+
+
+async def _healthz(request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _readyz(engine: Engine) -> Callable[[Request], Awaitable[Response]]:
+    async def readyz(request: Request) -> Response:
+        """Whether the database answers; a load balancer asks before it sends people here."""
+        try:
+            await run_in_threadpool(_read_once, engine)
+        except SQLAlchemyError:
+            return PlainTextResponse("The database does not answer.", status_code=503)
+        return PlainTextResponse("ready")
+
+    return readyz
+
+
+def _read_once(engine: Engine) -> None:
+    with engine.database.read(None) as session:
+        session.execute(text("SELECT 1"))
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 4404})
+        return
+    await PlainTextResponse("There is nothing here.", status_code=404)(scope, receive, send)

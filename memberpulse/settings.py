@@ -1,0 +1,144 @@
+"""The environment, validated once at start. Every variable is listed here and nowhere else.
+
+`load_settings()` reads it and raises `SettingsError` with every fault at once, each a sentence that says how to mend it.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import pydantic
+from pydantic import field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "MEMBERPULSE_"
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+class SettingsError(Exception):
+    """The environment does not fit. `faults` holds one sentence for each variable at fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class Settings(BaseSettings):
+    """How this process runs. Each field is the variable MEMBERPULSE_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    data: Path = Path("data")
+    """The folder for the embedded database and whatever else lives on disk."""
+    database_url: str = ""
+    """sqlite:///path or postgresql://…; empty: an SQLite file in the data folder."""
+    redis_url: str | None = None
+    """Shared limits and faster news between processes; not needed for one process."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    """Offer demo sign-ins, and let scripted people move about. Never on a server with real members."""
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """The origins from which browsers may come, separated by commas; empty: the server's own address."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses of proxies whose X-Forwarded-* headers count, separated by commas."""
+    sync_ms: int = 30_000
+    """How often open screens compare what they show with the server, whatever was delivered in between."""
+    secret: str | None = None
+    """Signs and seals what leaves the server. Needed once a feature does so; at least 32 characters."""
+    sockets_per_address: int = 1_000
+    """How many sockets one network address may hold; a whole club may sit behind one."""
+    sockets_per_session: int = 60
+    """How many sockets one sign-in may hold; a tab has two."""
+    background: bool = True
+    """Whether this process runs jobs and crons."""
+    dev: bool = False
+    """Development: the page /kit, and pages compiled as they change."""
+    build: str = "development"
+    """The frontend build that this process serves; open tabs of another build reload."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        if value and value.split(":", 1)[0] not in DATABASE_SCHEMES:
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("redis_url", mode="before")
+    @classmethod
+    def _check_redis(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        if value.split(":", 1)[0] not in REDIS_SCHEMES:
+            raise ValueError("must start with redis:// or rediss://")
+        return value
+
+    @field_validator("port")
+    @classmethod
+    def _check_port(cls, value: int) -> int:
+        if not 1 <= value <= 65_535:
+            raise ValueError("must be a port between 1 and 65535")
+        return value
+
+    @field_validator("sync_ms")
+    @classmethod
+    def _check_sync(cls, value: int) -> int:
+        if not 1_000 <= value <= 600_000:
+            raise ValueError("must be between 1000 and 600000 milliseconds")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _check_secret(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 32:
+            raise ValueError("must have at least 32 characters; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [each for each in value if not _is_origin(each)]
+        if wrong:
+            raise ValueError(f"must be origins such as https://pulse.example.org, not {', '.join(wrong)}")
+        return value
+
+    @model_validator(mode="after")
+    def _fill_database(self) -> "Settings":
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'memberpulse.db'}")
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment; `overrides` win over it. Raises SettingsError with all faults."""
+    try:
+        return Settings(**overrides)
+    except pydantic.ValidationError as error:
+        raise SettingsError([_sentence(each["loc"], each["msg"]) for each in error.errors()]) from None
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()
+
+
+def _is_origin(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not (parts.path or parts.query or parts.fragment)
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    name = PREFIX + str(location[0]).upper() if location else "The environment"
+    told = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    told = told if told.startswith("must ") else f"must be {told}"
+    return f"{name} {told}."

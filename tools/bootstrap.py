@@ -1,0 +1,79 @@
+"""Makes the virtual environment with the pinned packages. Needs only Python 3.11 or newer, nothing installed.
+
+    python3 tools/bootstrap.py [requirements.lock]
+
+Does nothing when the environment already has what the lock asks for.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+OLDEST = (3, 11)
+COMMAND = f"""#!/bin/sh
+cd "{ROOT}" && exec "{PYTHON}" -m memberpulse "$@"
+"""
+
+
+def main() -> None:
+    lock = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "requirements.lock")
+    if sys.version_info < OLDEST:
+        stop(f"Python {sys.version_info.major}.{sys.version_info.minor} is too old: MemberPulse needs 3.11 or newer.")
+    wanted, stamp = hashlib.sha256(lock.read_bytes()).hexdigest(), ENVIRONMENT / f".{lock.stem}-installed"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        create()
+    say(f"Installing the pinned packages ({lock.name}); the first time takes a minute")
+    install(lock)
+    write_command()
+    stamp.write_text(wanted)
+
+
+def create() -> None:
+    say("Creating the virtual environment in .venv")
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    try:
+        venv.create(ENVIRONMENT, with_pip=True)
+    except (ImportError, subprocess.CalledProcessError, OSError):
+        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        stop(
+            "This Python cannot make virtual environments: its venv or ensurepip module is missing. On Debian or "
+            f"Ubuntu install it with: apt-get install python{version}-venv"
+        )
+
+
+def install(lock: Path) -> None:
+    uv = shutil.which("uv")
+    command = [uv, "pip", "install", "--quiet", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install", "--quiet"]
+    extra = [] if uv else ["--disable-pip-version-check", "--no-input"]
+    if subprocess.run([*command, *extra, "-r", lock], cwd=ROOT, check=False).returncode != 0:
+        stop("The packages could not be installed; see above. It needs the internet or a mirror set up for pip.")
+
+
+def write_command() -> None:
+    """`.venv/bin/memberpulse`, without having to build the project as a package."""
+    command = SCRIPTS / "memberpulse"
+    command.write_text(COMMAND)
+    command.chmod(0o755)
+
+
+def say(text: str) -> None:
+    print(f"  {text} …", flush=True)  # noqa: T201
+
+
+def stop(text: str) -> None:
+    sys.exit(f"MemberPulse cannot start.\n  {text}")
+
+
+if __name__ == "__main__":
+    main()
