@@ -1,6 +1,6 @@
 """The environment, validated once at start. Every variable is listed here and nowhere else.
 
-`load_settings()` reads it and raises `SettingsError` with every fault at once, each a sentence that says how to mend it.
+`load_settings()` reads it and raises `SettingsError` with every fault at once, each a sentence on how to mend it.
 """
 
 from functools import lru_cache
@@ -134,7 +134,7 @@ def get_settings() -> Settings:
 
 def _is_origin(value: str) -> bool:
     parts = urlsplit(value)
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and not (parts.path or parts.query or parts.fragment)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and value == f"{parts.scheme}://{parts.netloc}"
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

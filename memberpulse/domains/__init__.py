@@ -1,0 +1,1 @@
+"""The domains, one folder each. `catalog` lists them in order, lowest first."""

@@ -1,0 +1,33 @@
+"""The session cookie: its name and flags."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from memberpulse.domains.accounts.rules import SESSION_DAYS
+
+SECURE_COOKIE = "__Host-memberpulse"
+PLAIN_COOKIE = "memberpulse"
+"""Only on plain http, where browsers refuse the `__Host-` prefix: a developer's own machine."""
+
+
+def set_session_cookie(request: Request, response: Response, token: str) -> None:
+    secure = _is_secure(request)
+    response.set_cookie(
+        SECURE_COOKIE if secure else PLAIN_COOKIE,
+        token,
+        max_age=SESSION_DAYS * 24 * 3600,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_session_cookie(request: Request, response: Response) -> None:
+    secure = _is_secure(request)
+    name = SECURE_COOKIE if secure else PLAIN_COOKIE
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _is_secure(request: Request) -> bool:
+    return request.url.scheme in ("https", "wss")

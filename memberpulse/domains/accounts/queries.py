@@ -1,0 +1,53 @@
+"""Reads of accounts and sessions."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from memberpulse.domains.accounts.demo_people import offered
+from memberpulse.domains.accounts.models import Session, User
+from memberpulse.domains.accounts.rules import describe_device, normalize_email
+from memberpulse.domains.accounts.schemas import Credentials, SessionView, SignInOptions
+from memberpulse.engine import INTERNAL, PUBLIC, SIGNED_IN, QueryCtx, query
+from memberpulse.settings import get_settings
+
+
+@query(requires=PUBLIC)
+def get_sign_in_options(ctx: QueryCtx) -> SignInOptions:
+    """How one may sign in; on the demo, as whom."""
+    demo = get_settings().demo
+    return SignInOptions(demo=demo, people=offered() if demo else [])
+
+
+@query(requires=SIGNED_IN)
+def list_my_sessions(ctx: QueryCtx) -> list[SessionView]:
+    """The caller's signed-in devices, the one used last first."""
+    statement = (
+        select(Session)
+        .where(
+            col(Session.user_id) == ctx.user_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > ctx.now
+        )
+        .order_by(col(Session.last_seen_at).desc())
+    )
+    sessions = list(ctx.db.scalars(statement))
+    for session in sessions:
+        ctx.stale_at(session.expires_at)
+    return [_view(session, is_current=session.id == ctx.caller.session_id) for session in sessions]
+
+
+@query(requires=INTERNAL)
+def find_credentials(ctx: QueryCtx, *, email: str) -> Credentials | None:
+    """What to check the password of that address against; None when nobody can sign in with it."""
+    statement = select(User).where(col(User.email) == normalize_email(email), col(User.deactivated_at).is_(None))
+    user = ctx.db.scalars(statement).one_or_none()
+    return Credentials(user.id, user.password_hash) if user else None
+
+
+def _view(session: Session, *, is_current: bool) -> SessionView:
+    return SessionView(
+        id=session.id,
+        device=describe_device(session.user_agent),
+        ip=session.ip,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+        is_current=is_current,
+    )

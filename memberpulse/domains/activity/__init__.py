@@ -1,0 +1,1 @@
+"""What happened in an organization, as people read it."""

@@ -1,0 +1,73 @@
+"""Writes of activities: by listening to facts, and by imports."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from memberpulse.domains.activity.models import Activity
+from memberpulse.domains.organizations.facts import Deed
+from memberpulse.engine import INTERNAL, Fact, MutationCtx, mutation
+
+PRUNED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class ActivityImport:
+    """One activity of the past."""
+
+    user_id: uuid.UUID | None
+    action: str
+    entity_type: str
+    entity_id: uuid.UUID
+    target: str
+    created_at: datetime
+
+
+def note_fact(ctx: MutationCtx, fact: Fact) -> None:
+    """Keep a fact as an activity of the organization in which it happened; what happens outside of any is nobody's."""
+    if ctx.caller.organization_id is None:
+        return
+    by = fact.by if isinstance(fact, Deed) else None
+    ctx.db.add(
+        Activity(
+            organization_id=ctx.caller.organization_id,
+            user_id=by or ctx.caller.user_id,
+            action=fact.action,
+            entity_type=fact.entity_type,
+            entity_id=fact.entity_id,
+            target=fact.target[:200],
+            details=fact.metadata(),
+            created_at=ctx.now,
+        )
+    )
+    ctx.db.flush()
+
+
+@mutation(requires=INTERNAL)
+def import_activities(ctx: MutationCtx, *, activities: list[ActivityImport]) -> None:
+    """Add activities that happened before."""
+    ctx.db.add_all(
+        Activity(
+            organization_id=ctx.organization_id,
+            user_id=each.user_id,
+            action=each.action,
+            entity_type=each.entity_type,
+            entity_id=each.entity_id,
+            target=each.target,
+            created_at=each.created_at,
+        )
+        for each in activities
+    )
+    ctx.db.flush()
+
+
+@mutation(requires=INTERNAL)
+def keep_latest(ctx: MutationCtx, *, count: int) -> None:
+    """Forget all but the latest activities, at most 500 at once: only for the demo."""
+    newest_first = select(Activity.id).order_by(col(Activity.created_at).desc(), col(Activity.id).desc())
+    ids = list(ctx.db.scalars(newest_first.offset(count).limit(PRUNED_AT_ONCE)))
+    if ids:
+        ctx.db.execute(delete(Activity).where(col(Activity.id).in_(ids)).execution_options(synchronize_session=False))

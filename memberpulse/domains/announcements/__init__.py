@@ -1,0 +1,1 @@
+"""What somebody tells the whole organization."""

@@ -1,0 +1,41 @@
+"""Decisions about announcements. No database, no clock."""
+
+from datetime import datetime, timedelta
+
+from memberpulse.domains.announcements.errors import BadAnnouncement
+
+MAX_TITLE_CHARACTERS = 120
+MAX_BODY_CHARACTERS = 4000
+UNDO = timedelta(seconds=10)
+GRACE = timedelta(seconds=2)
+"""What the way to the server may take on top: the button was there when it was pressed."""
+EXCERPT_CHARACTERS = 140
+
+
+def clean_text(title: str, body: str) -> tuple[str, str]:
+    """Title in one line and body, without stray space around. Raises BadAnnouncement (422) with a message per field."""
+    title, body = " ".join(title.split()), body.replace("\r\n", "\n").strip()
+    faults = {
+        "title": _fault(title, "Give it a title.", MAX_TITLE_CHARACTERS),
+        "body": _fault(body, "Write what you want to say.", MAX_BODY_CHARACTERS),
+    }
+    found = {field: fault for field, fault in faults.items() if fault}
+    if found:
+        raise BadAnnouncement(fields=found)
+    return title, body
+
+
+def may_still_withdraw(posted_at: datetime, now: datetime) -> bool:
+    return now - posted_at <= UNDO + GRACE
+
+
+def excerpt(body: str) -> str:
+    """The beginning of a body in one line, for a notification."""
+    line = " ".join(body.split())
+    return line if len(line) <= EXCERPT_CHARACTERS else line[: EXCERPT_CHARACTERS - 1].rstrip() + "…"
+
+
+def _fault(text: str, when_empty: str, most: int) -> str | None:
+    if not text:
+        return when_empty
+    return f"Use at most {most:,} characters; this has {len(text):,}." if len(text) > most else None

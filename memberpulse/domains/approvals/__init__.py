@@ -1,0 +1,1 @@
+"""Requests that wait for somebody's decision. For now they are only counted; the queue itself comes later."""

@@ -1,0 +1,25 @@
+"""The table of contents of notifications."""
+
+from memberpulse.domains.notifications import jobs, mutations, queries
+from memberpulse.domains.notifications.listening import forget_member
+from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
+from memberpulse.engine import Cron, Domain, on
+
+DOMAIN = Domain(
+    name="notifications",
+    functions=[
+        queries.list_unread,
+        mutations.mark_read,
+        mutations.mark_all_read,
+        mutations.mark_unread,
+        mutations.notify_members,
+        mutations.notify_people,
+        mutations.withdraw_notice,
+        mutations.read_all_for,
+        mutations.import_notices,
+        jobs.tell_next_members,
+        jobs.clean_up,
+    ],
+    crons=[Cron(job=jobs.clean_up, crontab="0 3 * * *")],
+    listeners=[on(MemberRemoved, forget_member), on(MemberLeft, forget_member)],
+)

@@ -1,0 +1,8 @@
+"""What notifications may refuse."""
+
+from memberpulse.engine.errors import NotFound
+
+
+class NotificationNotFound(NotFound):
+    code = "notification_not_found"
+    message = "This notification is gone."

@@ -1,0 +1,37 @@
+"""What organizations may refuse."""
+
+from memberpulse.engine.errors import BadArguments, Conflict, Forbidden, NotFound
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    message = "This person is a member already."
+
+
+class BadName(BadArguments):
+    code = "bad_name"
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    message = "This is the last owner. Make somebody else an owner first."
+
+
+class MemberNotFound(NotFound):
+    code = "member_not_found"
+    message = "This person is not a member, or not any more."
+
+
+class NoOrganization(Forbidden):
+    code = "no_organization"
+    message = "You are not a member of this organization any more. Switch to another one, or ask its owner."
+
+
+class OrganizationNotFound(NotFound):
+    code = "organization_not_found"
+    message = "You are not a member of that organization."
+
+
+class OwnersOnly(Forbidden):
+    code = "owners_only"
+    message = "Only an owner can make or unmake an owner."

@@ -1,0 +1,52 @@
+"""Tables of organizations and memberships, and the base of every table that an organization owns."""
+
+import enum
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Enum, UniqueConstraint
+from sqlmodel import Field
+
+from memberpulse.engine import Row, TenantRow, UtcDateTime, utc_now
+
+
+def word_type(kind: type[enum.StrEnum]) -> Enum:
+    """The column type of an enum: its value as a word, the same on every database."""
+    return Enum(kind, native_enum=False, length=16, values_callable=lambda words: [each.value for each in words])
+
+
+class Role(enum.StrEnum):
+    """From most to least. What each may do is in `permissions`."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    CREATOR = "creator"
+    MEMBER = "member"
+
+
+class Organization(Row, table=True):
+    """A club, association, community or charity."""
+
+    __tablename__: ClassVar[str] = "organization"
+
+    name: str = Field(max_length=80)
+    slug: str = Field(unique=True, max_length=60)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Owned(TenantRow):
+    """A row that goes when its organization goes. The base of all domains' tables from here up."""
+
+    organization_id: uuid.UUID = Field(foreign_key="organization.id", index=True, ondelete="CASCADE")
+
+
+class Membership(Owned, table=True):
+    """A person in an organization, with one role."""
+
+    __tablename__: ClassVar[str] = "membership"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_membership_person"),)
+
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
+    role: Role = Field(default=Role.MEMBER, sa_type=word_type(Role))
+    joined_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

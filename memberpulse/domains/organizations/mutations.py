@@ -1,0 +1,209 @@
+"""Writes to organizations and memberships."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from memberpulse.domains.accounts.models import Session, User
+from memberpulse.domains.accounts.mutations import set_active_organization
+from memberpulse.domains.organizations.errors import (
+    AlreadyMember,
+    MemberNotFound,
+    OrganizationNotFound,
+)
+from memberpulse.domains.organizations.facts import (
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    OrganizationRenamed,
+    RoleChanged,
+)
+from memberpulse.domains.organizations.models import Membership, Organization, Role
+from memberpulse.domains.organizations.rules import (
+    article_of,
+    check_departure,
+    check_removal,
+    check_role_change,
+    clean_name,
+    slug_of,
+)
+from memberpulse.domains.organizations.schemas import OrganizationView, organization_view
+from memberpulse.engine import INTERNAL, MutationCtx, mutation, uuid7
+
+
+@dataclass(frozen=True)
+class MemberImport:
+    """One membership of an import."""
+
+    user_id: uuid.UUID
+    role: Role
+    joined_at: datetime
+
+
+@mutation(requires="members.change_role", limit="60/minute")
+def change_role(ctx: MutationCtx, *, membership_id: uuid.UUID, role: Role) -> Role:
+    """Give a member another role. Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409)."""
+    membership, user = _member(ctx, membership_id)
+    before = membership.role
+    check_role_change(actor=_role_of_caller(ctx), current=before, wanted=role, owners=_count_owners(ctx))
+    if before is role:
+        return role
+    membership.role = role
+    ctx.db.flush()
+    ctx.record(
+        RoleChanged(
+            entity_id=membership.id,
+            target=f"{user.name} {article_of(role)}",
+            user_id=user.id,
+            before=before,
+            after=role,
+        )
+    )
+    return role
+
+
+@mutation(requires="members.remove", limit="60/minute")
+def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> None:
+    """End somebody's membership; their open tabs lose access at once.
+
+    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409).
+    """
+    membership, user = _member(ctx, membership_id)
+    check_removal(actor=_role_of_caller(ctx), current=membership.role, owners=_count_owners(ctx))
+    ctx.db.delete(membership)
+    ctx.db.flush()
+    ctx.record(MemberRemoved(entity_id=membership_id, target=user.name, user_id=user.id))
+
+
+@mutation(requires="members.view")
+def leave_organization(ctx: MutationCtx) -> None:
+    """End the caller's own membership. Raises LastOwner (409)."""
+    end_membership(ctx, user_id=ctx.user_id)
+
+
+@mutation(requires=INTERNAL)
+def end_membership(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
+    """Let a person leave of their own accord. Raises MemberNotFound (404), LastOwner (409)."""
+    membership = _membership_of(ctx, user_id)
+    if membership is None:
+        raise MemberNotFound
+    check_departure(current=membership.role, owners=_count_owners(ctx))
+    ctx.db.delete(membership)
+    ctx.db.flush()
+    ctx.record(MemberLeft(entity_id=membership.id, user_id=user_id, by=user_id))
+
+
+@mutation(requires="organization.manage", limit="20/minute")
+def rename_organization(ctx: MutationCtx, *, name: str) -> OrganizationView:
+    """Change the organization's name; its address stays. Raises BadName (422)."""
+    organization = ctx.db.get_one(Organization, ctx.organization_id)
+    cleaned, before = clean_name(name), organization.name
+    if cleaned != before:
+        organization.name = cleaned
+        ctx.db.flush()
+        ctx.record(OrganizationRenamed(entity_id=organization.id, target=cleaned, before=before))
+    return organization_view(organization)
+
+
+@mutation(requires=INTERNAL)
+def create_organization(
+    ctx: MutationCtx, *, name: str, organization_id: uuid.UUID | None = None, created_at: datetime | None = None
+) -> uuid.UUID:
+    """Add an organization, still without members. Its slug comes from its name and is made unique."""
+    cleaned = clean_name(name)
+    organization = Organization(
+        id=organization_id or uuid7(),
+        name=cleaned,
+        slug=_free_slug(ctx, slug_of(cleaned)),
+        created_at=created_at or ctx.now,
+    )
+    ctx.db.add(organization)
+    ctx.db.flush()
+    return organization.id
+
+
+@mutation(requires=INTERNAL)
+def delete_organization(ctx: MutationCtx, *, organization_id: uuid.UUID) -> None:
+    """Remove an organization and everything that it owns. Its people keep their accounts."""
+    organization = ctx.db.get(Organization, organization_id)
+    if organization is None:
+        raise OrganizationNotFound
+    ctx.db.delete(organization)
+    ctx.db.flush()
+    ctx.db.expunge_all()
+
+
+@mutation(requires=INTERNAL)
+def add_member(ctx: MutationCtx, *, user_id: uuid.UUID, role: Role = Role.MEMBER) -> uuid.UUID:
+    """Let a person join the caller's organization. Raises AlreadyMember (409)."""
+    if _membership_of(ctx, user_id) is not None:
+        raise AlreadyMember
+    membership = Membership(organization_id=ctx.organization_id, user_id=user_id, role=role, joined_at=ctx.now)
+    ctx.db.add(membership)
+    ctx.db.flush()
+    ctx.record(MemberJoined(entity_id=membership.id, user_id=user_id, role=role, by=user_id))
+    return membership.id
+
+
+@mutation(requires=INTERNAL)
+def import_members(ctx: MutationCtx, *, members: list[MemberImport]) -> None:
+    """Add memberships that began in the past, without telling anybody."""
+    ctx.db.add_all(
+        Membership(organization_id=ctx.organization_id, user_id=each.user_id, role=each.role, joined_at=each.joined_at)
+        for each in members
+    )
+    ctx.db.flush()
+
+
+@mutation(requires=INTERNAL)
+def switch_organization(ctx: MutationCtx, *, token_hash: str, organization_id: uuid.UUID) -> None:
+    """Let a session act in another organization of its person. Raises OrganizationNotFound (404)."""
+    session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == token_hash)).one_or_none()
+    if session is None or session.revoked_at is not None or session.expires_at <= ctx.now:
+        raise OrganizationNotFound
+    with ctx.across_organizations():
+        belongs = select(Membership.id).where(
+            col(Membership.user_id) == session.user_id, col(Membership.organization_id) == organization_id
+        )
+        if ctx.db.scalars(belongs).first() is None:
+            raise OrganizationNotFound
+    set_active_organization(ctx, session_id=session.id, organization_id=organization_id)
+
+
+def _member(ctx: MutationCtx, membership_id: uuid.UUID) -> tuple[Membership, User]:
+    statement = (
+        select(Membership, User)
+        .join(User, col(User.id) == col(Membership.user_id))
+        .where(col(Membership.id) == membership_id)
+    )
+    found = ctx.db.execute(statement).one_or_none()
+    if found is None:
+        raise MemberNotFound
+    return found[0], found[1]
+
+
+def _membership_of(ctx: MutationCtx, user_id: uuid.UUID) -> Membership | None:
+    return ctx.db.scalars(select(Membership).where(col(Membership.user_id) == user_id)).one_or_none()
+
+
+def _role_of_caller(ctx: MutationCtx) -> Role:
+    """The system may do what an owner may."""
+    return Role(ctx.caller.role) if ctx.caller.role else Role.OWNER
+
+
+def _count_owners(ctx: MutationCtx) -> int:
+    statement = select(func.count()).select_from(Membership).where(col(Membership.role) == Role.OWNER)
+    return ctx.db.scalars(statement).one()
+
+
+def _free_slug(ctx: MutationCtx, slug: str) -> str:
+    taken = set(
+        ctx.db.scalars(select(Organization.slug).where(col(Organization.slug).startswith(slug, autoescape=True)))
+    )
+    candidate, number = slug, 2
+    while candidate in taken:
+        candidate, number = f"{slug[:56]}-{number}", number + 1
+    return candidate

@@ -1,0 +1,92 @@
+"""What screens and doors are given of organizations and the people in them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from memberpulse.domains.accounts.models import User
+from memberpulse.domains.accounts.rules import initials_of, tint_of
+from memberpulse.domains.organizations.models import Organization, Role
+
+__all__ = [
+    "MemberCount",
+    "MemberList",
+    "MemberRow",
+    "OrganizationView",
+    "PersonView",
+    "Role",
+    "Viewer",
+    "organization_view",
+    "person_view",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as an avatar with a name. tint: 1 to 6."""
+
+    id: uuid.UUID
+    name: str
+    initials: str
+    tint: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationView:
+    id: uuid.UUID
+    name: str
+    initial: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking: all that the frame around a page needs.
+
+    capabilities: sorted. organizations: all that the person belongs to, by name. demo: whether this server is the demo.
+    """
+
+    person: PersonView
+    email: str
+    organization: OrganizationView
+    role: Role
+    capabilities: list[str]
+    organizations: list[OrganizationView]
+    time_zone: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member in the list; id is the membership's."""
+
+    id: uuid.UUID
+    person: PersonView
+    email: str
+    role: Role
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """One page of members by name. total: all members; matching: those that fit search and role."""
+
+    rows: list[MemberRow]
+    total: int
+    matching: int
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCount:
+    total: int
+    joined_this_week: int
+
+
+def person_view(user: User) -> PersonView:
+    return PersonView(id=user.id, name=user.name, initials=initials_of(user.name), tint=tint_of(user.id))
+
+
+def organization_view(organization: Organization) -> OrganizationView:
+    initial = initials_of(organization.name)[0]
+    return OrganizationView(id=organization.id, name=organization.name, initial=initial, slug=organization.slug)

@@ -1,0 +1,33 @@
+"""Which organization a new session acts in."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from memberpulse.domains.accounts.facts import SignedIn
+from memberpulse.domains.accounts.models import Session
+from memberpulse.domains.accounts.mutations import set_active_organization
+from memberpulse.domains.organizations.models import Membership
+from memberpulse.engine import MutationCtx
+
+
+def choose_organization(ctx: MutationCtx, fact: SignedIn) -> None:
+    """The one in which the person was last, else the one they joined first, else none."""
+    mine = select(Membership.organization_id).where(col(Membership.user_id) == fact.user_id)
+    with ctx.across_organizations():
+        belongs = list(ctx.db.scalars(mine.order_by(col(Membership.joined_at), col(Membership.id))))
+    if belongs:
+        last = _last_active(ctx, fact)
+        chosen = last if last in belongs else belongs[0]
+        set_active_organization(ctx, session_id=fact.entity_id, organization_id=chosen)
+
+
+def _last_active(ctx: MutationCtx, fact: SignedIn) -> uuid.UUID | None:
+    earlier = (
+        select(Session.organization_id)
+        .where(col(Session.user_id) == fact.user_id, col(Session.id) != fact.entity_id)
+        .order_by(col(Session.last_seen_at).desc())
+        .limit(1)
+    )
+    return ctx.db.scalars(earlier).first()

@@ -1,0 +1,1 @@
+"""Who is here, on which page, and how many usually are."""
