@@ -13,6 +13,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Enum, Table
+from sqlalchemy.types import TypeDecorator
+from sqlmodel.sql.sqltypes import AutoString
+
+from memberpulse.engine.types import UtcDateTime
 
 Values = frozenset[Hashable]
 
@@ -53,7 +57,7 @@ def comparable(column: Column[Any], value: Any) -> Hashable:
     """The value as rows of this column compare. Raises NotComparable."""
     if value is None:
         return None
-    if getattr(column.type, "collation", None):
+    if getattr(column.type, "collation", None) is not None:
         raise NotComparable
     if isinstance(column.type, Enum):
         return _enum_name(column.type, value)
@@ -93,8 +97,13 @@ def narrowed(column: Column[Any], values: Iterable[Any]) -> Values | None:
 
 
 def _python_type(column: Column[Any]) -> type | None:
+    kind = column.type
+    if isinstance(kind, TypeDecorator):
+        if not isinstance(kind, (AutoString, UtcDateTime)):
+            return None  # it may store equal values differently
+        kind = kind.impl_instance
     try:
-        return column.type.python_type
+        return kind.python_type
     except NotImplementedError:
         return None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
-from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
 from sqlalchemy.sql.elements import (
     AsBoolean,
@@ -96,7 +96,8 @@ def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace
     for occurrence in own:
         table = _table_of(occurrence)
         where = tuple(sorted(narrow.get(occurrence, {}).items()))
-        found.reads.append(Read(table.name, where))
+        if all(values for _, values in where):  # an empty IN admits no row, ever
+            found.reads.append(Read(table.name, where))
         found.tables.add(table.name)
         if occurrence in unguarded:
             found.unguarded.add(table.name)
@@ -146,14 +147,20 @@ def _own_occurrences(select: "Select[Any]", outer: frozenset[Any]) -> tuple[list
     own: dict[Occurrence, bool] = {}
     for element in named:
         for occurrence, guarded in _occurrences_in(element):
-            own[occurrence] = own.get(occurrence, True) and guarded
+            own[occurrence] = own.get(occurrence, False) or guarded
     for criterion in (*select._where_criteria, *select._having_criteria):  # pyright: ignore[reportPrivateUsage]
-        for source in criterion._from_objects:  # pyright: ignore[reportPrivateUsage]
-            for occurrence in _flat(source):
-                correlated = occurrence in outer and select._auto_correlate  # pyright: ignore[reportPrivateUsage]
-                if occurrence not in own and not correlated:
+        for column in _columns_in(criterion):
+            for occurrence in _flat(column.table):
+                if occurrence not in own and not _correlated(select, occurrence, outer):
                     own[occurrence] = False
     return list(own), {occurrence for occurrence, guarded in own.items() if not guarded}
+
+
+def _correlated(select: "Select[Any]", occurrence: Occurrence, outer: frozenset[Any]) -> bool:
+    """Whether the occurrence is that of an enclosing SELECT."""
+    named = select._correlate  # pyright: ignore[reportPrivateUsage]
+    automatic = select._auto_correlate  # pyright: ignore[reportPrivateUsage]
+    return occurrence in outer and (automatic or occurrence in named)
 
 
 def _occurrences_in(element: Any) -> Iterator[tuple[Occurrence, bool]]:
@@ -163,23 +170,26 @@ def _occurrences_in(element: Any) -> Iterator[tuple[Occurrence, bool]]:
         yield from _occurrences_in(element.right)
     elif isinstance(element, FromGrouping):
         yield from _occurrences_in(element.element)
-    elif isinstance(element, FromClause):
+    elif isinstance(element, FromClause) and not isinstance(element, ColumnElement):
         if _is_table(element):
             yield element, _is_entity(element)
-    elif isinstance(element, ColumnElement):
-        guarded = {
-            occurrence
-            for column in visitors.iterate(element)
-            if isinstance(column, Column) and _is_entity(column)
-            for occurrence in _flat(column.table)
-        }
-        for source in element._from_objects:  # pyright: ignore[reportPrivateUsage]
-            for occurrence in _flat(source):
-                yield occurrence, occurrence in guarded
-    elif isinstance(element, ClauseElement):
-        for source in getattr(element, "_from_objects", ()):
-            for occurrence in _flat(source):
-                yield occurrence, False
+    elif isinstance(element, ColumnElement):  # a function is both
+        # the ORM filters the entity behind a plain column, not those that hide in an expression
+        plain = isinstance(element, Column) and _is_entity(element)
+        for column in _columns_in(element):
+            for occurrence in _flat(column.table):
+                yield occurrence, plain
+
+
+def _columns_in(element: Any) -> Iterator[Column[Any]]:
+    """The table columns of an expression, without those of the SELECTs inside it."""
+    pending = [element]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Column):
+            yield part
+        elif not isinstance(part, SelectBase):
+            pending.extend(part.get_children())
 
 
 def _is_entity(element: Any) -> bool:

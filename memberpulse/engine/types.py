@@ -4,11 +4,10 @@ import os
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import DateTime
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlmodel.sql.sqltypes import UTCDateTime as UtcDateTime
+
+__all__ = ["UtcDateTime", "utc_now", "uuid7"]
 
 
 def uuid7() -> uuid.UUID:
@@ -23,22 +22,3 @@ def uuid7() -> uuid.UUID:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: stored in UTC, always aware in Python. A naive value is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
