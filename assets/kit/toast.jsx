@@ -68,7 +68,7 @@ function Body({ id, text, detail, kind, requestId, undo, action, duration }) {
  * kind: "done", "live" or "error"; undo: a function, offered for ten seconds; action: { label, run }.
  * With a detail the text is bold. Errors stay until dismissed, with their request id.
  */
-export function notify(kind, text, { detail, requestId, undo, action, id } = {}) {
+export function notify({ text, detail, kind = "done", requestId, undo, action, id }) {
   const what = undo ? "undo" : kind;
   const duration = kind === "error" ? Infinity : undo ? UNDO_MS : SHOWN_MS;
   return toast.custom((key) => jsx(Body, { id: key, text, detail, kind: what, requestId, undo, action, duration }), { duration: Infinity, id });
@@ -76,7 +76,7 @@ export function notify(kind, text, { detail, requestId, undo, action, id } = {})
 
 /** Shows an error as the engine describes it: { message, request_id }. */
 export function notifyError(error) {
-  return notify("error", error?.message ?? "That did not work.", { requestId: error?.request_id });
+  return notify({ text: error?.message ?? "That did not work.", kind: "error", requestId: error?.request_id });
 }
 
 /** Where toasts appear: bottom right, bottom centre on phones. */

@@ -1,10 +1,164 @@
-"""The public landing page."""
+"""The public landing page: what MemberPulse is, in sentences that are true of it."""
 
 import reflex as rx
 
+from memberpulse.ui.components import badge, icon, link_button, mark
+from memberpulse.ui.components.lines import hour
 from memberpulse.ui.page import PUBLIC, page
 
+_DESCRIPTION = "A membership platform that runs on your own server and keeps every screen current by itself."
 
-@page("/", "MemberPulse", requires=PUBLIC)
+_DOORS = (
+    ("globe", "Browser", "Screens for phone and desk. They change while you look.", "/dashboard"),
+    ("braces", "HTTP", "Every query and mutation, with an idempotency key.", "POST /api/query/members.list"),
+    ("radio", "Stream", "One WebSocket, versioned, that resumes after a break.", "wss://your.club/live"),
+    ("terminal", "Command line", "The same functions, for scripts and for rescue.", "memberpulse run …"),
+)
+_ROLES = (
+    ("Owner", "Everything, and who else owns."),
+    ("Admin", "People, roles, announcements, the organization’s settings."),
+    ("Creator", "Sees what members see, and posts announcements."),
+    ("Member", "Sees the dashboard, the others, the news and their own bell."),
+)
+_TODAY = (
+    ("layout_dashboard", "A live dashboard", "Who is here and where, what just happened, what waits, and how today compares."),
+    ("users", "Members", "The list with presence and roles. A change of role takes effect in the open tab."),
+    ("megaphone", "Announcements", "Post once: it is in everyone’s bell and in the activity at the same moment."),
+    ("bell", "One bell", "Read it in one tab and it is read in all of them."),
+)
+
+
+@page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION)
 def landing_page() -> rx.Component:
-    return rx.el.main(rx.el.h1("MemberPulse", tab_index=-1))
+    return rx.el.div(
+        rx.el.a("Skip to content", href="#main", class_name="skip"),
+        _top(),
+        rx.el.main(_hero(), _live(), _today(), _doors(), _roles(), _host(), id="main", tab_index=-1),
+        _foot(),
+        class_name="land",
+    )
+
+
+def _top() -> rx.Component:
+    places = (("How it stays current", "#live"), ("What is in it", "#today"), ("Host it", "#host"))
+    links = [rx.el.a(words, href=href) for words, href in places]
+    return rx.el.header(
+        rx.el.a(mark(), rx.el.b("MemberPulse", class_name="t14"), href="/", class_name="row g3 brand"),
+        rx.el.nav(*links, class_name="row g6 push only-l", aria_label="About"),
+        link_button("Sign in", href="/sign-in"),
+        class_name="land-top",
+    )
+
+
+def _hero() -> rx.Component:
+    return rx.el.section(
+        rx.el.h1(
+            "Your club, as it happens", rx.el.span(class_name="stop", aria_hidden="true"), class_name="hero-words", tab_index=-1
+        ),
+        rx.el.p(
+            "Members, presence, announcements and activity on one screen that keeps itself current. "
+            "It runs on your own server and nothing is held back.",
+            class_name="lede",
+        ),
+        rx.el.div(
+            link_button("Sign in", href="/sign-in", kind="ink", size="large"),
+            rx.el.a("How it stays current", href="#live", class_name="btn quiet lg"),
+            class_name="row wrap land-acts",
+        ),
+        hour(),
+        class_name="land-hero",
+    )
+
+
+def _part(name: str, title: str, text: str, content: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(rx.el.h2(title, class_name="land-title", id=f"{name}-title"), rx.el.p(text, class_name="soft")),
+        content,
+        class_name="land-part",
+        id=name,
+        aria_labelledby=f"{name}-title",
+    )
+
+
+def _live() -> rx.Component:
+    steps = (
+        ("A screen asks.", "The engine runs the query once for everyone who looks, and remembers what it read."),
+        ("Someone acts.", "The change is one transaction: the record, the activity and the notifications, or none of it."),
+        ("The screen knows.", "Exactly the queries that read what changed run again. Nobody reloads, and nobody is shown what they may not see."),
+    )
+    items = [
+        rx.el.li(rx.el.span(str(index), class_name="land-n tn", aria_hidden="true"), rx.el.p(rx.el.b(lead), " ", rest))
+        for index, (lead, rest) in enumerate(steps, 1)
+    ]
+    return _part(
+        "live",
+        "Every screen keeps itself current",
+        "When the link is lost, what you see stays, says as of when it is, and catches up by itself.",
+        rx.el.ol(*items, class_name="land-list"),
+    )
+
+
+def _today() -> rx.Component:
+    items = [
+        rx.el.li(rx.el.span(icon(sign), class_name="ico"), rx.el.p(rx.el.b(title), rx.el.span(text, class_name="soft")))
+        for sign, title, text in _TODAY
+    ]
+    return _part(
+        "today",
+        "What is in it",
+        "Small on purpose, and whole: every list works with one row and with ten thousand, by mouse, by touch and by keyboard.",
+        rx.el.ul(*items, class_name="land-grid"),
+    )
+
+
+def _doors() -> rx.Component:
+    items = [
+        rx.el.li(
+            rx.el.span(icon(sign), class_name="ico"),
+            rx.el.p(rx.el.b(name), rx.el.span(text, class_name="soft")),
+            rx.el.code(example, class_name="only-l"),
+        )
+        for sign, name, text, example in _DOORS
+    ]
+    return _part(
+        "doors",
+        "Four doors, one set of rules",
+        "Whatever comes in, the same function checks the same rights, in the same transaction.",
+        rx.el.ul(*items, class_name="land-list doors"),
+    )
+
+
+def _roles() -> rx.Component:
+    items = [rx.el.li(badge(name), rx.el.p(text)) for name, text in _ROLES]
+    return _part(
+        "roles",
+        "Four roles",
+        "Take a right away and the page that needed it closes by itself, while it is open.",
+        rx.el.ul(*items, class_name="land-list roles"),
+    )
+
+
+def _host() -> rx.Component:
+    return _part(
+        "host",
+        "Yours to host",
+        "One process, one port, your disk. SQLite to begin with, PostgreSQL when you outgrow it.",
+        rx.el.div(
+            rx.el.pre(rx.el.code("make run"), class_name="land-code", tab_index=0, aria_label="The command that starts it"),
+            rx.el.p(
+                "That installs, builds, migrates, fills a demo organization and prints the address. "
+                "No account with anyone, no data that leaves your server.",
+                class_name="soft",
+            ),
+            class_name="col g4 land-host",
+        ),
+    )
+
+
+def _foot() -> rx.Component:
+    return rx.el.footer(
+        mark(size=18),
+        rx.el.span("MemberPulse", class_name="strong"),
+        rx.el.a("Sign in", href="/sign-in", class_name="link push"),
+        class_name="land-foot",
+    )

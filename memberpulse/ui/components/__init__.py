@@ -55,7 +55,7 @@ from memberpulse.ui.components.states import (
 )
 from memberpulse.ui.components.tables import Column, cell, table, table_row
 from memberpulse.ui.components.times import clock, relative_time, today
-from memberpulse.ui.components.toasts import toasts
+from memberpulse.ui.components.toasts import notify, toasts
 
 __all__ = [
     "Child",
@@ -105,6 +105,7 @@ __all__ = [
     "native_form",
     "not_allowed",
     "note",
+    "notify",
     "open_palette",
     "palette",
     "palette_group",

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-_BARS = ((1.0, 8.0, 10.0), (5.9, 2.0, 16.0), (10.8, 6.0, 12.0))
+_BARS = (("1", "8", "10"), ("5.9", "2", "16"), ("10.8", "6", "12"))
 
 
 def icon(name: str, *, label: str | None = None, large: bool = False) -> rx.Component:
@@ -15,8 +15,8 @@ def icon(name: str, *, label: str | None = None, large: bool = False) -> rx.Comp
 
 def mark(*, size: int = 24) -> rx.Component:
     """Three bars of uneven height and a full stop: people in a line, then you, now."""
-    bars = [rx.el.svg.rect(x=x, y=y, width=3.2, height=height, rx=1.6) for x, y, height in _BARS]
-    dot = rx.el.svg.circle(cx=17.4, cy=15.9, r=2.1, class_name="mark-dot live")
+    bars = [rx.el.svg.rect(x=x, y=y, width="3.2", height=height, rx="1.6") for x, y, height in _BARS]
+    dot = rx.el.svg.circle(cx="17.4", cy="15.9", r="2.1", class_name="mark-dot live")
     return rx.el.svg(
         rx.el.svg.g(*bars, fill="currentColor"),
         dot,

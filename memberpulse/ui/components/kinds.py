@@ -21,9 +21,9 @@ def classes(*names: str | rx.Var[str] | None) -> Any:
     given = [name for name in names if name is not None and not (isinstance(name, str) and not name)]
     if all(isinstance(name, str) for name in given):
         return " ".join(str(name) for name in given)
-    joined: Any = rx.Var.create("")
-    for index, name in enumerate(given):
-        joined = joined + (" " if index else "") + name
+    joined: Any = rx.Var.create(given[0])
+    for name in given[1:]:
+        joined = joined + " " + name
     return joined
 
 

@@ -135,5 +135,5 @@ class SparkLine(_Marks):
 
     tag = "Spark"
 
-    values: rx.Var[list[float]]
+    values: rx.Var[Any]
     now: rx.Var[bool]

@@ -74,10 +74,12 @@ def menu_item(
     )
 
 
-def menu_choice(text: Child, *, checked: Flag, on_select: Handler, hint: Child = None, off: Flag = False) -> rx.Component:
+def menu_choice(
+    text: Child, *, checked: Flag, on_select: Handler, hint: Child = None, off: Flag = False, **props: Any
+) -> rx.Component:
     """One of several, of which one stands: a role, an order."""
     described = {"hint": rx.fragment(hint)} if hint is not None else {}
-    return _MenuChoice.create(text, checked=checked, on_select=on_select, disabled=off, **described)
+    return _MenuChoice.create(text, checked=checked, on_select=on_select, disabled=off, **described, **props)
 
 
 def menu_rule() -> rx.Component:

@@ -1,5 +1,7 @@
 """What the ⌘K palette is made of. The palette itself is part of the application frame."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.vars import VarData
 from reflex.vars.function import FunctionVar
@@ -29,11 +31,12 @@ def palette_item(
     hint: Text | None = None,
     keys: str | None = None,
     keywords: Text | None = None,
+    **props: Any,
 ) -> rx.Component:
     """One thing to do or place to go. lead: an avatar in place of an icon; keys: "G D"; keywords: also found by these."""
     sign = lead if lead is not None else icon_of(icon or "arrow_right")
     return _PaletteItem.create(
-        label=label, icon=sign, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
+        label=label, icon=sign, **props, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
     )
 
 

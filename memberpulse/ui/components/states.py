@@ -133,10 +133,10 @@ def table_skeleton(columns: int = 4, rows: int = 8, *, label: str = "Loading") -
 
 def _line() -> rx.Component:
     bars = [
-        rx.el.svg.rect(x=25.6 + index * 19, y=y, width=11, height=height, rx=5.5, class_name="p-behind")
+        rx.el.svg.rect(x=f"{25.6 + index * 19:.1f}", y=str(y), width="11", height=str(height), rx="5.5", class_name="p-behind")
         for index, (y, height) in enumerate(_LINE)
     ]
-    you = rx.el.svg.circle(cx=8.8, cy=39.2, r=8.8, class_name="p-you")
+    you = rx.el.svg.circle(cx="8.8", cy="39.2", r="8.8", class_name="p-you")
     return rx.el.svg(you, *bars, class_name="people", width=132, height=48, view_box="0 0 131.6 48", aria_hidden="true")
 
 
