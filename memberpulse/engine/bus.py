@@ -18,8 +18,10 @@ from typing import Any, Protocol
 
 import psycopg
 import redis.asyncio
-from sqlalchemy import delete, func, select
+from redis.exceptions import RedisError
+from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from memberpulse.engine.database import Database
 from memberpulse.engine.predicates import Changes, Write, decode, encode
@@ -96,7 +98,7 @@ class _Listening:
         while True:
             try:
                 await self._listen(on_changes, on_gap)
-            except (OSError, psycopg.Error, redis.exceptions.RedisError) as error:
+            except (OSError, psycopg.Error, RedisError) as error:
                 log.warning("change bus lost, connecting again: %s", error)
                 self._ready.set()
                 await asyncio.sleep(self.retry_seconds)
@@ -151,8 +153,8 @@ class OutboxBus(_Listening):
         with self._database.read(None) as session:
             rows = session.execute(
                 select(EngineChange.id, EngineChange.payload)
-                .where(EngineChange.id > self._seen, EngineChange.origin != self.origin)  # type: ignore[operator]
-                .order_by(EngineChange.id)  # type: ignore[arg-type]
+                .where(col(EngineChange.id) > self._seen, EngineChange.origin != self.origin)
+                .order_by(col(EngineChange.id))
             ).all()
         if rows:
             self._seen = rows[-1][0]
@@ -190,7 +192,7 @@ class RedisBus(_Listening):
     async def publish(self, changes: Changes) -> None:
         try:
             await self._redis.publish(CHANNEL, self._pack(changes))
-        except redis.exceptions.RedisError as error:
+        except RedisError as error:
             log.warning("a change set did not reach Redis; the resync will carry it: %s", error)
 
     async def stop(self) -> None:
@@ -209,4 +211,4 @@ class RedisBus(_Listening):
 
 def delete_old_changes(session: LiveSession) -> None:
     """Forget change sets that every process has long seen."""
-    session.execute(delete(EngineChange).where(EngineChange.created_at < utc_now() - KEEP_CHANGES))  # type: ignore[arg-type]
+    session.execute(delete(EngineChange).where(col(EngineChange.created_at) < utc_now() - KEEP_CHANGES))

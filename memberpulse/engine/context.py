@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from memberpulse.engine.errors import NotSignedIn
 from memberpulse.engine.facts import Fact
-from memberpulse.engine.functions import INTERNAL, PUBLIC, SIGNED_IN, Scope
+from memberpulse.engine.functions import INTERNAL, PUBLIC, SIGNED_IN, Scope, function_of
 
 if TYPE_CHECKING:
     from memberpulse.engine.session import LiveSession
@@ -157,8 +157,6 @@ class MutationCtx(QueryCtx):
 
         key: a name under which it is scheduled at most once, ever.
         """
-        from memberpulse.engine.functions import function_of
-
         declared = function_of(job)
         checked = declared.arguments.model(**declared.arguments.check(arguments)).model_dump(mode="json")
         when = at or self.now + after

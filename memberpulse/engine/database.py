@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -53,7 +53,7 @@ class Database:
         self,
         organization_id: uuid.UUID | None,
         ask_organization: Callable[[], None] | None = None,
-    ) -> Iterator[LiveSession]:
+    ) -> Generator[LiveSession]:
         """A session on one snapshot that can write nothing."""
         deadline = time.monotonic() + TIME_LIMIT_SECONDS
         with LiveSession(
@@ -67,7 +67,7 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, organization_id: uuid.UUID | None, seconds: float = TIME_LIMIT_SECONDS) -> Iterator[LiveSession]:
+    def write(self, organization_id: uuid.UUID | None, seconds: float = TIME_LIMIT_SECONDS) -> Generator[LiveSession]:
         """A session in one write transaction; the caller commits."""
         deadline = time.monotonic() + seconds
         with LiveSession(self.writer, organization_id=organization_id, read_only=False, deadline=deadline) as session:
@@ -143,4 +143,3 @@ def _postgres(url: URL, pool_size: int, isolation: str, *, read_only: bool = Fal
         execution_options=options,
         connect_args={"options": f"-c statement_timeout={TIME_LIMIT_SECONDS * 1000} -c timezone=UTC"},
     )
-

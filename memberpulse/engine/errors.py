@@ -1,19 +1,19 @@
 """Every error that may reach a person, as one tree. Domains subclass it; nothing else carries a status.
 
-    EngineError
-    ├── BadArguments        422  bad_arguments      the arguments do not fit the function's signature
-    ├── NotSignedIn         401  not_signed_in
-    ├── Forbidden           403  forbidden
-    ├── NotFound            404  not_found          also for rows of another organization
-    │   └── UnknownFunction 404  unknown_function
-    ├── Conflict            409  conflict
-    │   └── KeyReused       409  key_reused         one idempotency key, two different calls
-    ├── TooMany             429  too_many           carries retry_after
-    ├── Timeout             504  timeout
-    ├── Unavailable         503  unavailable
-    └── Internal            500  internal           a fault of ours; details stay in the log
+EngineError
+├── BadArguments        422  bad_arguments      the arguments do not fit the function's signature
+├── NotSignedIn         401  not_signed_in
+├── Forbidden           403  forbidden
+├── NotFound            404  not_found          also for rows of another organization
+│   └── UnknownFunction 404  unknown_function
+├── Conflict            409  conflict
+│   └── KeyReused       409  key_reused         one idempotency key, two different calls
+├── TooMany             429  too_many           carries retry_after
+├── Timeout             504  timeout
+├── Unavailable         503  unavailable
+└── Internal            500  internal           a fault of ours; details stay in the log
 
-    UntrackedStatement and TenantMismatch are programming errors: they surface as Internal.
+UntrackedStatement and TenantMismatch are programming errors: they surface as Internal.
 """
 
 from typing import Any, ClassVar

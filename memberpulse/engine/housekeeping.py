@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import col, select
 
 from memberpulse.engine.bus import delete_old_changes
 from memberpulse.engine.context import MutationCtx
 from memberpulse.engine.functions import job
+from memberpulse.engine.predicates import MAX_IN_VALUES
 from memberpulse.engine.registry import Cron, Domain
 from memberpulse.engine.tables import EngineCall, EngineJob, EngineLogEntry, JobState, Row
 
@@ -21,25 +22,20 @@ KEEP_LOG = timedelta(days=7)
 def forget_old_records(ctx: MutationCtx) -> None:
     """Delete remembered calls after a day, finished jobs and log entries after a week. Dead jobs stay."""
     delete_old_changes(ctx.db)
+    done = col(EngineJob.state) == JobState.DONE
     deleted = [
-        _delete_batch(ctx, EngineCall.id, EngineCall.created_at < ctx.now - KEEP_CALLS),
-        _delete_batch(ctx, EngineLogEntry.id, EngineLogEntry.at < ctx.now - KEEP_LOG),
-        _delete_batch(
-            ctx,
-            EngineJob.id,
-            (EngineJob.state == JobState.DONE) & (EngineJob.finished_at < ctx.now - KEEP_DONE_JOBS),  # type: ignore[operator]
-        ),
+        _delete_batch(ctx, EngineCall, col(EngineCall.created_at) < ctx.now - KEEP_CALLS),
+        _delete_batch(ctx, EngineLogEntry, col(EngineLogEntry.at) < ctx.now - KEEP_LOG),
+        _delete_batch(ctx, EngineJob, done & (col(EngineJob.finished_at) < ctx.now - KEEP_DONE_JOBS)),
     ]
     if BATCH in deleted:
         ctx.schedule(forget_old_records, after=timedelta(seconds=1))
 
 
-def _delete_batch(ctx: MutationCtx, key: object, condition: object) -> int:
-    assert isinstance(key, InstrumentedAttribute)
-    model: type[Row] = key.class_
-    ids = list(ctx.db.scalars(select(key).where(condition).limit(BATCH)))  # type: ignore[arg-type]
-    for start in range(0, len(ids), 50):
-        ctx.db.execute(delete(model).where(key.in_(ids[start : start + 50])))
+def _delete_batch(ctx: MutationCtx, model: type[Row], condition: ColumnElement[bool]) -> int:
+    ids = list(ctx.db.scalars(select(model.id).where(condition).limit(BATCH)))
+    for start in range(0, len(ids), MAX_IN_VALUES):
+        ctx.db.execute(delete(model).where(col(model.id).in_(ids[start : start + MAX_IN_VALUES])))
     return len(ids)
 
 

@@ -6,7 +6,7 @@ Who calls is the session that the gate found; errors are RFC 9457 problem docume
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError
@@ -84,12 +84,12 @@ async def _arguments(request: Request) -> dict[str, Any]:
         if len(body) > LARGEST_BODY:
             raise BadArguments("The request is larger than 256 KB.")
     try:
-        parsed = json.loads(body) if body else {}
+        parsed: Any = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         raise BadArguments("The body is not JSON.") from None
     if not isinstance(parsed, dict):
         raise BadArguments("The body is a JSON object of arguments.")
-    return parsed
+    return cast("dict[str, Any]", parsed)
 
 
 def _address(request: Request) -> str:
@@ -193,12 +193,12 @@ async def _stream(engine: "Engine", request: Request) -> Response:
 
 def _query_arguments(request: Request) -> dict[str, Any]:
     try:
-        parsed = json.loads(request.query_params.get("args", "{}"))
+        parsed: Any = json.loads(request.query_params.get("args", "{}"))
     except (ValueError, RecursionError):
         raise BadArguments("`args` is not JSON.") from None
     if not isinstance(parsed, dict):
         raise BadArguments("`args` is a JSON object of arguments.")
-    return parsed
+    return cast("dict[str, Any]", parsed)
 
 
 def openapi(registry: Registry) -> dict[str, Any]:

@@ -21,8 +21,8 @@ MAX_KEYS = 64
 @dataclass
 class _Shape(Generic[R]):
     columns: tuple[str, ...]
-    readers: dict[Key, set[R]] = field(default_factory=dict)
-    by_column: dict[str, dict[Hashable, set[Key]]] = field(default_factory=dict)
+    readers: dict[Key, set[R]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    by_column: dict[str, dict[Hashable, set[Key]]] = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def add(self, key: Key, reader: R) -> None:
         held = self.readers.get(key)
@@ -33,9 +33,7 @@ class _Shape(Generic[R]):
         held.add(reader)
 
     def remove(self, key: Key, reader: R) -> None:
-        held = self.readers.get(key)
-        if held is None:
-            return  # two reads of one reader shared this key
+        held = self.readers[key]
         held.discard(reader)
         if not held:
             del self.readers[key]
@@ -79,27 +77,21 @@ class ReadIndex(Generic[R]):
         self._tables: dict[str, dict[tuple[str, ...], _Shape[R]]] = {}
 
     def add(self, reader: R, reads: Iterable[Read]) -> None:
-        for read in reads:
-            columns, keys = _keys_of(read)
-            shapes = self._tables.setdefault(read.table, {})
-            shape = shapes.get(columns)
-            if shape is None:
-                shape = shapes[columns] = _Shape(columns)
-            for key in keys:
-                shape.add(key, reader)
+        for table, columns, key in _places(reads):
+            shapes = self._tables.setdefault(table, {})
+            if columns not in shapes:
+                shapes[columns] = _Shape(columns)
+            shapes[columns].add(key, reader)
 
     def remove(self, reader: R, reads: Iterable[Read]) -> None:
-        """Forget the same reads that were added."""
-        for read in reads:
-            columns, keys = _keys_of(read)
-            shapes = self._tables[read.table]
-            shape = shapes[columns]
-            for key in keys:
-                shape.remove(key, reader)
-            if not shape.readers:
+        """Forget all the reads that were added, at once."""
+        for table, columns, key in _places(reads):
+            shapes = self._tables[table]
+            shapes[columns].remove(key, reader)
+            if not shapes[columns].readers:
                 del shapes[columns]
                 if not shapes:
-                    del self._tables[read.table]
+                    del self._tables[table]
 
     def touched(self, writes: Iterable[Write]) -> set[R]:
         """Every reader of which some read covers some write, and none other."""
@@ -110,12 +102,16 @@ class ReadIndex(Generic[R]):
         return found
 
 
-def _keys_of(read: Read) -> tuple[tuple[str, ...], list[Key]]:
-    where = list(read.where)
-    while _combinations(where) > MAX_KEYS:
-        where.remove(max(where, key=lambda each: len(each[1])))
-    columns = tuple(column for column, _ in where)
-    return columns, list(product(*(values for _, values in where)))
+def _places(reads: Iterable[Read]) -> set[tuple[str, tuple[str, ...], Key]]:
+    """Where the reads stand in the index: table, narrowed columns, values. Overlapping reads share places."""
+    places: set[tuple[str, tuple[str, ...], Key]] = set()
+    for read in reads:
+        where = list(read.where)
+        while _combinations(where) > MAX_KEYS:
+            where.remove(max(where, key=lambda each: len(each[1])))
+        columns = tuple(column for column, _ in where)
+        places.update((read.table, columns, key) for key in product(*(values for _, values in where)))
+    return places
 
 
 def _combinations(where: list[tuple[str, frozenset[Hashable]]]) -> int:

@@ -3,31 +3,24 @@
 A job is a row that the promising transaction wrote. A runner claims it under a lease, runs it, and marks it done; a
 plain job and its mark are one transaction, so that its effect happens exactly once however often the process dies. What
 keeps failing is retried with backoff and at last buried as dead, where an admin sees it.
-
-Crons are jobs whose key is their name and slot: whoever schedules a slot first wins, so each runs exactly once. One
-process leads, by a lease in the database; APScheduler tells it the time.
 """
 
 import asyncio
 import logging
 import random
-import uuid
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, update
+from sqlmodel import col, select
 
 from memberpulse.engine.context import ActionCtx, Caller, MutationCtx, Scheduled, system
+from memberpulse.engine.crons import Timetable
 from memberpulse.engine.errors import Conflict, EngineError
-from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, function_of
+from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind
 from memberpulse.engine.predicates import Changes
-from memberpulse.engine.registry import Cron
-from memberpulse.engine.tables import EngineJob, EngineLease, JobState
+from memberpulse.engine.tables import EngineJob, JobState
 from memberpulse.engine.types import utc_now
 
 if TYPE_CHECKING:
@@ -38,11 +31,8 @@ log = logging.getLogger("memberpulse.engine")
 AT_ONCE = 4
 LONGEST_WAIT_SECONDS = 5.0
 LEASE = timedelta(seconds=TIME_LIMIT_SECONDS + 30)
-LEADER_LEASE = timedelta(seconds=30)
-LEADER_SECONDS = 10
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 3600.0
-CATCH_UP = timedelta(hours=24)
 
 
 def add_job(ctx: MutationCtx, promise: Scheduled) -> None:
@@ -62,7 +52,7 @@ def add_job(ctx: MutationCtx, promise: Scheduled) -> None:
 
 
 def _key_taken(ctx: MutationCtx, key: str) -> bool:
-    return ctx.db.scalar(select(EngineJob.id).where(EngineJob.key == key)) is not None  # type: ignore[arg-type]
+    return ctx.db.scalar(select(EngineJob.id).where(EngineJob.key == key)) is not None
 
 
 class Jobs:
@@ -176,9 +166,9 @@ class Jobs:
 
 
 def _due(now: datetime) -> Any:
-    scheduled = (EngineJob.state == JobState.SCHEDULED) & (EngineJob.run_at <= now)
-    abandoned = (EngineJob.state == JobState.RUNNING) & (EngineJob.lease_until < now)  # type: ignore[operator]
-    return select(EngineJob).where(or_(scheduled, abandoned)).order_by(EngineJob.run_at)  # type: ignore[arg-type]
+    scheduled = (col(EngineJob.state) == JobState.SCHEDULED) & (EngineJob.run_at <= now)
+    abandoned = (col(EngineJob.state) == JobState.RUNNING) & (col(EngineJob.lease_until) < now)
+    return select(EngineJob).where(or_(scheduled, abandoned)).order_by(col(EngineJob.run_at))
 
 
 def _claim(ctx: MutationCtx, most: int) -> list[EngineJob]:
@@ -195,7 +185,11 @@ def _perform(ctx: MutationCtx, function: Function, arguments: dict[str, Any], jo
 
 def _finish(ctx: MutationCtx, job: EngineJob) -> None:
     """Mark it done. Raises Conflict when another runner has taken it over after our lease ended."""
-    ours = (EngineJob.id == job.id, EngineJob.attempts == job.attempts, EngineJob.state == JobState.RUNNING)
+    ours = (
+        col(EngineJob.id) == job.id,
+        col(EngineJob.attempts) == job.attempts,
+        col(EngineJob.state) == JobState.RUNNING,
+    )
     done = update(EngineJob).where(*ours).values(state=JobState.DONE, finished_at=ctx.now, last_error=None)
     if ctx.db.execute(done).rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("The job was taken over by another runner.")
@@ -217,80 +211,3 @@ def _backoff(attempts: int) -> timedelta:
     """Twice as long after each failure, half of it by chance, so that what failed together does not return together."""
     seconds = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (attempts - 1))
     return timedelta(seconds=seconds * random.uniform(0.5, 1.0))
-
-
-class Timetable:
-    """Schedules each cron's slots while this process leads."""
-
-    def __init__(self, engine: "Engine") -> None:
-        self._engine = engine
-        self._holder = uuid.uuid4().hex
-        self._leads = False
-        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-
-    def start(self) -> None:
-        for cron in self._engine.registry.crons:
-            self._scheduler.add_job(self._tick, _trigger(cron), [cron])
-        self._scheduler.add_job(
-            self._lead, IntervalTrigger(seconds=LEADER_SECONDS), next_run_time=datetime.now(UTC), max_instances=1
-        )
-        self._scheduler.start()
-
-    def stop(self) -> None:
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-
-    async def _lead(self) -> None:
-        led = self._leads
-        try:
-            self._leads = await self._engine.transact_async(lambda ctx: _take_lease(ctx, "crons", self._holder), system())
-        except Exception:
-            log.exception("the lease of the crons could not be renewed")
-            self._leads = False
-        if self._leads and not led:
-            for cron in self._engine.registry.crons:
-                if cron.crontab is not None:
-                    await self._schedule(cron, _last_slot(cron, utc_now()))
-
-    async def _tick(self, cron: Cron) -> None:
-        if self._leads:
-            await self._schedule(cron, _last_slot(cron, utc_now()))
-
-    async def _schedule(self, cron: Cron, slot: datetime | None) -> None:
-        if slot is None:
-            return
-        key = f"cron:{function_of(cron.job).name}:{slot.isoformat()}"
-        try:
-            await self._engine.transact_async(lambda ctx: ctx.schedule(cron.job, key=key), system())
-        except Exception:
-            log.exception("cron %s could not be scheduled", key)
-
-
-def _trigger(cron: Cron) -> BaseTrigger:
-    if cron.every is not None:
-        start = _last_slot(cron, utc_now())
-        return IntervalTrigger(seconds=cron.every.total_seconds(), start_date=start, timezone=UTC)  # type: ignore[arg-type]
-    return CronTrigger.from_crontab(cron.crontab, timezone=UTC)
-
-
-def _last_slot(cron: Cron, now: datetime) -> datetime | None:
-    """The latest moment at which the cron was due: the same on every process."""
-    if cron.every is not None:
-        seconds = cron.every.total_seconds()
-        return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-    trigger = CronTrigger.from_crontab(cron.crontab, timezone=UTC)
-    slot, found = trigger.get_next_fire_time(None, now - CATCH_UP), None
-    while slot is not None and slot <= now:
-        found, slot = slot, trigger.get_next_fire_time(slot, slot + timedelta(seconds=1))
-    return found
-
-
-def _take_lease(ctx: MutationCtx, name: str, holder: str) -> bool:
-    lease = ctx.db.get(EngineLease, name, with_for_update=True)
-    if lease is not None and lease.holder != holder and lease.expires_at > ctx.now:
-        return False
-    if lease is None:
-        lease = EngineLease(name=name, holder=holder, expires_at=ctx.now)
-    lease.holder, lease.expires_at = holder, ctx.now + LEADER_LEASE
-    ctx.db.add(lease)
-    return True

@@ -1,5 +1,8 @@
 """How often somebody may call. Every policy that is not a function's own stands here."""
 
+import math
+import time
+
 from limits import parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
@@ -43,7 +46,4 @@ class Limiter:
 
 
 def _seconds_until(reset: float) -> int:
-    import math
-    import time
-
     return max(1, math.ceil(reset - time.time()))

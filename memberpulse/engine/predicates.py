@@ -143,11 +143,15 @@ def _encode(value: Hashable) -> Any:
 
 
 def _decode(value: Any) -> Hashable:
-    if not isinstance(value, dict):
-        return value
-    if "u" in value:
-        return uuid.UUID(value["u"])
-    return datetime.fromisoformat(value["t"]) if "t" in value else date.fromisoformat(value["d"])
+    match value:
+        case {"u": str(text)}:
+            return uuid.UUID(text)
+        case {"t": str(text)}:
+            return datetime.fromisoformat(text)
+        case {"d": str(text)}:
+            return date.fromisoformat(text)
+        case _:
+            return value
 
 
 def limit(changes: list[Write], most: int = 2000) -> Changes:
@@ -159,5 +163,3 @@ def limit(changes: list[Write], most: int = 2000) -> Changes:
         counts[write.table] = counts.get(write.table, 0) + 1
     wide = {table for table, count in counts.items() if count > most / len(counts)}
     return (*(Write(table, {}) for table in sorted(wide)), *(write for write in changes if write.table not in wide))
-
-

@@ -120,7 +120,19 @@ QueryKey = tuple[Any, ...]
 class LiveQuery(Reader):
     """One query with one set of arguments for one audience, shared by all who watch it."""
 
-    __slots__ = ("arguments", "body", "caller", "error", "function", "id", "key", "message", "scope", "version", "watchers")
+    __slots__ = (
+        "arguments",
+        "body",
+        "caller",
+        "error",
+        "function",
+        "id",
+        "key",
+        "message",
+        "scope",
+        "version",
+        "watchers",
+    )
 
     def __init__(
         self, reactor: "Reactor", key: QueryKey, function: Function, arguments: dict[str, Any], caller: Caller

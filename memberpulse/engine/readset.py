@@ -1,3 +1,5 @@
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false
 """What a statement reads and writes, learned from its SQLAlchemy expression before it runs.
 
 Each table that a SELECT draws rows from becomes a `Read`, narrowed by the equalities and INs that its own WHERE joins
@@ -38,6 +40,8 @@ from sqlalchemy.sql.selectable import (
     SelectBase,
     Subquery,
     TableValuedAlias,
+)
+from sqlalchemy.sql.selectable import (
     Values as ValuesClause,
 )
 
@@ -54,10 +58,10 @@ Occurrence = FromClause
 class Trace:
     """What one statement touches. `unguarded` are tables that it names outside the reach of an ORM filter."""
 
-    reads: list[Read] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    tables: set[str] = field(default_factory=set)
-    unguarded: set[str] = field(default_factory=set)
+    reads: list[Read] = field(default_factory=list[Read])
+    writes: list[Write] = field(default_factory=list[Write])
+    tables: set[str] = field(default_factory=set[str])
+    unguarded: set[str] = field(default_factory=set[str])
 
 
 def trace(statement: Any, parameters: Any) -> Trace:
@@ -92,7 +96,7 @@ def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace
         return
     select = cast("Select[Any]", statement)
     own, unguarded = _own_occurrences(select, outer)
-    narrow = _narrowing(select._where_criteria, parameters)  # pyright: ignore[reportPrivateUsage]
+    narrow = _narrowing(select._where_criteria, parameters)
     for occurrence in own:
         table = _table_of(occurrence)
         where = tuple(sorted(narrow.get(occurrence, {}).items()))
@@ -139,8 +143,8 @@ _HARMLESS = re.compile(r"\*|\d+")
 
 def _own_occurrences(select: "Select[Any]", outer: frozenset[Any]) -> tuple[list[Occurrence], set[Occurrence]]:
     """The tables this SELECT draws rows from, and those of them that no ORM entity stands for."""
-    named: list[Any] = [*select._raw_columns, *select._from_obj]  # pyright: ignore[reportPrivateUsage]
-    for target, _on, left, _flags in select._setup_joins:  # pyright: ignore[reportPrivateUsage]
+    named: list[Any] = [*select._raw_columns, *select._from_obj]
+    for target, _on, left, _flags in select._setup_joins:
         named.append(target)
         if left is not None:
             named.append(left)
@@ -148,7 +152,7 @@ def _own_occurrences(select: "Select[Any]", outer: frozenset[Any]) -> tuple[list
     for element in named:
         for occurrence, guarded in _occurrences_in(element):
             own[occurrence] = own.get(occurrence, False) or guarded
-    for criterion in (*select._where_criteria, *select._having_criteria):  # pyright: ignore[reportPrivateUsage]
+    for criterion in (*select._where_criteria, *select._having_criteria):
         for column in _columns_in(criterion):
             for occurrence in _flat(column.table):
                 if occurrence not in own and not _correlated(select, occurrence, outer):
@@ -158,8 +162,8 @@ def _own_occurrences(select: "Select[Any]", outer: frozenset[Any]) -> tuple[list
 
 def _correlated(select: "Select[Any]", occurrence: Occurrence, outer: frozenset[Any]) -> bool:
     """Whether the occurrence is that of an enclosing SELECT."""
-    named = select._correlate  # pyright: ignore[reportPrivateUsage]
-    automatic = select._auto_correlate  # pyright: ignore[reportPrivateUsage]
+    named = select._correlate
+    automatic = select._auto_correlate
     return occurrence in outer and (automatic or occurrence in named)
 
 
@@ -199,7 +203,9 @@ def _is_entity(element: Any) -> bool:
 def _is_table(element: FromClause) -> bool:
     if isinstance(element, Table):
         return True
-    return isinstance(element, Alias) and not isinstance(element, (CTE, TableValuedAlias)) and _is_table(element.element)
+    return (
+        isinstance(element, Alias) and not isinstance(element, (CTE, TableValuedAlias)) and _is_table(element.element)
+    )
 
 
 def _flat(source: Any) -> Iterator[Occurrence]:
@@ -216,7 +222,7 @@ def _flat(source: Any) -> Iterator[Occurrence]:
 
 def _table_of(occurrence: Occurrence) -> Table:
     while isinstance(occurrence, Alias):
-        occurrence = cast("FromClause", occurrence.element)
+        occurrence = occurrence.element
     return cast("Table", occurrence)
 
 
@@ -253,7 +259,7 @@ def _equality(part: Any, parameters: Parameters) -> tuple[Column[Any], predicate
     left, right = part.left, part.right
     if part.operator is operators.eq and isinstance(right, Column) and not isinstance(left, Column):
         left, right = right, left
-    if not isinstance(left, Column) or not isinstance(left.table, FromClause):
+    if not isinstance(left, Column):
         return None
     if part.operator in (operators.eq, operators.is_):
         return _values(left, _constants(right, parameters))
@@ -306,7 +312,7 @@ def _trace_write(statement: UpdateBase, parameters: Any, found: Trace) -> None:
     found.tables.add(table.name)
     if not _is_entity(table):
         found.unguarded.add(table.name)
-    if statement._independent_ctes:  # pyright: ignore[reportPrivateUsage]
+    if statement._independent_ctes:
         raise UntrackedStatement("a bulk write with a CTE hides what it writes")
     if isinstance(statement, Insert):
         found.writes.extend(_inserted(statement, table, parameters))
@@ -321,14 +327,14 @@ def _trace_write(statement: UpdateBase, parameters: Any, found: Trace) -> None:
 
 def _inserted(statement: Insert, table: Table, parameters: Any) -> Iterator[Write]:
     rows: list[Mapping[Any, Any]] = []
-    if statement._values:  # pyright: ignore[reportPrivateUsage]
-        rows = [statement._values]  # pyright: ignore[reportPrivateUsage]
+    if statement._values:
+        rows = [statement._values]
     elif isinstance(parameters, Mapping):
         rows = [parameters]
     elif isinstance(parameters, Sequence):
         rows = list(parameters)
-    upsert = statement._post_values_clause is not None  # pyright: ignore[reportPrivateUsage]
-    if not rows or upsert or statement._multi_values:  # pyright: ignore[reportPrivateUsage]
+    upsert = statement._post_values_clause is not None
+    if not rows or upsert or statement._multi_values:
         yield Write(table.name, {})
         return
     for row in rows:
@@ -336,7 +342,7 @@ def _inserted(statement: Insert, table: Table, parameters: Any) -> Iterator[Writ
 
 
 def _changed(statement: Update | Delete, table: Table, parameters: Any) -> Iterator[Write]:
-    criteria = statement._where_criteria  # pyright: ignore[reportPrivateUsage]
+    criteria = statement._where_criteria
     narrow = _narrowing(criteria, _single(parameters)).get(table, {})
     if isinstance(parameters, Sequence):
         narrow = {}
@@ -365,7 +371,7 @@ def _after(statement: Update, table: Table, before: Mapping[str, Any], parameter
 
 
 def _assignments(statement: Update, parameters: Any) -> Iterator[tuple[Any, Any]]:
-    yield from (statement._values or {}).items()  # pyright: ignore[reportPrivateUsage]
+    yield from (statement._values or {}).items()
     rows = parameters if isinstance(parameters, Sequence) else [parameters or {}]
     for row in rows:
         yield from ((key, _UNKNOWN) for key in row if isinstance(key, str))

@@ -46,7 +46,7 @@ class Registry:
     """All domains together. Raises TypeError at start for anything undeclared, doubled or unknown."""
 
     domains: Sequence[Domain]
-    functions: dict[str, Function] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict[str, Function])
 
     def __post_init__(self) -> None:
         self.capabilities = frozenset(each for domain in self.domains for each in domain.capabilities)

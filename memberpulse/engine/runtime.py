@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlmodel import select
 from starlette.routing import BaseRoute
 
 from memberpulse.engine.access import Access, Accesses
@@ -25,7 +25,6 @@ from memberpulse.engine.context import (
     Caller,
     MutationCtx,
     QueryCtx,
-    Scheduled,
     ScopeTooNarrow,
 )
 from memberpulse.engine.database import Database
@@ -358,7 +357,7 @@ class Engine:
         return now
 
     def _try_again(self, error: DBAPIError) -> bool:
-        return self.database.should_retry(error) or isinstance(error, IntegrityError) and _is_engine_key(error)
+        return self.database.should_retry(error) or (isinstance(error, IntegrityError) and _is_engine_key(error))
 
     # On the loop, about changes
 
@@ -416,9 +415,8 @@ class Engine:
     async def _flush_log(self) -> None:
         calls = self.observer.take()
         if calls:
-            work = lambda ctx: write_log(ctx.db, calls)  # noqa: E731
             try:
-                await self.transact_async(work, Caller("system"))
+                await self.transact_async(lambda ctx: write_log(ctx.db, calls), Caller("system"))
             except Exception:
                 log.exception("the function log could not be written")
 
@@ -453,7 +451,7 @@ def _remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any],
     text = f"{function.name}:{function.arguments.canonical(arguments)}"
     digest = sha256(text.encode()).hexdigest()
     label = ctx.caller.label
-    found = ctx.db.scalar(select(EngineCall).where(EngineCall.caller == label, EngineCall.key == key))  # type: ignore[arg-type]
+    found = ctx.db.scalar(select(EngineCall).where(EngineCall.caller == label, EngineCall.key == key))
     if found is None:
         return EngineCall(
             caller=label, key=key, function=function.name, arguments_hash=digest, result="", created_at=ctx.now
@@ -481,4 +479,3 @@ def _translated(fault: Exception) -> EngineError:
         if isinstance(fault, OperationalError):
             return Conflict()
     return Internal()
-

@@ -6,7 +6,7 @@ neither can see (text SQL, Core connections, bulk shortcuts) is refused.
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -20,7 +20,7 @@ from sqlalchemy.orm import (
     UOWTransaction,
     with_loader_criteria,
 )
-from sqlalchemy.orm.attributes import NO_VALUE
+from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import SQLModel
 
 from memberpulse.engine import predicates
@@ -57,7 +57,7 @@ class LiveSession(Session):
         self._deadline = deadline
 
     @contextmanager
-    def across_organizations(self) -> Iterator[None]:
+    def across_organizations(self) -> Generator[None]:
         """Lift the tenant filter for a block."""
         before, self.across = self.across, True
         try:
@@ -101,7 +101,9 @@ def _track_statement(state: ORMExecuteState) -> None:
 def _confine(session: LiveSession, state: ORMExecuteState, tables: set[str], found: Trace) -> None:
     if unguarded := found.unguarded & tables:
         names = ", ".join(sorted(unguarded))
-        raise UntrackedStatement(f"{names}: select the model itself, or name it in select_from(), for the tenant filter")
+        raise UntrackedStatement(
+            f"{names}: select the model itself, or name it in select_from(), for the tenant filter"
+        )
     if session.ask_organization is not None:
         session.ask_organization()
     organization_id = session.organization_id

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
 from types import coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from memberpulse.engine.access import Access
 from memberpulse.engine.context import Caller
@@ -31,7 +31,7 @@ FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 200
 """A page that opens subscribes to many queries at once, and a reconnect to all of them."""
 
-SESSION_ENDED, FLOOD, TOO_BIG, TRY_LATER, RESTARTING = 4401, 4408, 1009, 1013, 1012
+SESSION_ENDED, FLOOD, TOO_BIG, MALFORMED, TRY_LATER = 4401, 4408, 1009, 1008, 1013
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -200,8 +200,8 @@ class Connection:
             self._show(query)
 
     def moved(self, query: LiveQuery) -> None:
-        for id in self._ids.pop(query, []):
-            self._attach(self._subscriptions[id])
+        for number in self._ids.pop(query, []):
+            self._attach(self._subscriptions[number])
         self._missed.discard(query)
 
     def reauthorize(self) -> None:
@@ -226,40 +226,53 @@ class Connection:
         """Handle one frame. A frame that is not of the protocol ends the socket."""
         text = message.get("text")
         if text is None or len(text) > LARGEST_FRAME:
-            return self.close(TOO_BIG)
-        if not self._within_allowance():
-            return self.close(FLOOD)
+            self.close(TOO_BIG)
+        elif not self._within_allowance():
+            self.close(FLOOD)
+        else:
+            await self._handle(text)
+
+    async def _handle(self, text: str) -> None:
         try:
             frame = json.loads(text)
             handle = _HANDLERS[frame["t"]]
         except (ValueError, KeyError, TypeError, RecursionError):
-            return self.close(1008)
+            self.close(MALFORMED)
+            return
         await self.access.known()
         if self.ended is None:
             handle(self, frame)
 
     def subscribe(self, frame: Message) -> None:
-        id = frame.get("id")
-        if type(id) is not int or id in self._subscriptions or len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
-            return self.close(1008)
-        try:
-            function = self._engine.registry.find(str(frame.get("fn")), Kind.QUERY)
-            if not self.caller.may(function.requires):
-                raise Forbidden
-            arguments = function.arguments.parse_json(_object(frame.get("args", {})))
-        except EngineError as error:
-            self._reply({"t": "gone", "id": id, "error": error.describe(self._engine.new_request_id())})
+        number = frame.get("id")
+        if type(number) is not int or number in self._subscriptions:
+            self.close(MALFORMED)
             return
-        version = frame.get("v")
-        subscription = Subscription(id, function, arguments, function.arguments.canonical(arguments))
-        subscription.has = version if isinstance(version, str) else None
-        self._subscriptions[id] = subscription
+        try:
+            subscription = self._asked_for(number, frame)
+        except EngineError as error:
+            self._reply({"t": "gone", "id": number, "error": error.describe(self._engine.new_request_id())})
+            return
+        self._subscriptions[number] = subscription
         self._attach(subscription)
 
+    def _asked_for(self, number: int, frame: Message) -> Subscription:
+        """The subscription that a frame asks for. Raises EngineError when it may not be had."""
+        if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+            raise TooMany(1)
+        function = self._engine.registry.find(str(frame.get("fn")), Kind.QUERY)
+        if not self.caller.may(function.requires):
+            raise Forbidden
+        arguments = function.arguments.parse_json(_object(frame.get("args", {})))
+        version = frame.get("v")
+        subscription = Subscription(number, function, arguments, function.arguments.canonical(arguments))
+        subscription.has = version if isinstance(version, str) else None
+        return subscription
+
     def unsubscribe(self, frame: Message) -> None:
-        subscription = self._subscriptions.pop(frame.get("id"), None)  # type: ignore[arg-type]
-        if subscription is not None:
-            self._detach(subscription)
+        number = frame.get("id")
+        if type(number) is int and number in self._subscriptions:
+            self._detach(self._subscriptions.pop(number))
 
     def run(self, frame: Message) -> None:
         if len(self._running) >= MOST_RUNS_AT_ONCE:
@@ -320,7 +333,7 @@ class Connection:
 
     def _show(self, query: LiveQuery) -> None:
         """Tell those who know the query by one shared frame, and bind those who are new to it."""
-        subscriptions = [self._subscriptions[id] for id in self._ids[query]]
+        subscriptions = [self._subscriptions[number] for number in self._ids[query]]
         if query.error is not None:
             for subscription in subscriptions:
                 self._fail(subscription, query)
@@ -332,8 +345,8 @@ class Connection:
         self._bind_new(query)
 
     def _bind_new(self, query: LiveQuery) -> None:
-        for id in self._ids[query]:
-            subscription = self._subscriptions[id]
+        for number in self._ids[query]:
+            subscription = self._subscriptions[number]
             if not subscription.bound:
                 self._bind(subscription, query)
 
@@ -355,18 +368,18 @@ class Connection:
         self._reply({"t": "gone", "id": subscription.id, "error": error.describe(self._engine.new_request_id())})
 
     async def _run(self, frame: Message) -> None:
-        id = frame.get("id")
+        key = frame.get("id")
         try:
-            if not isinstance(id, str) or not 8 <= len(id) <= 64:
+            if not isinstance(key, str) or not 8 <= len(key) <= 64:
                 raise BadArguments("The id of a run is a text of 8 to 64 characters.")
             arguments = _object(frame.get("args", {}))
             body = await self._engine.serve(
-                str(frame.get("fn")), arguments, self.caller, Kind.MUTATION, Kind.ACTION, key=id, address=self.address
+                str(frame.get("fn")), arguments, self.caller, Kind.MUTATION, Kind.ACTION, key=key, address=self.address
             )
-            self._deliver(_text(f'{{"t":"done","id":{json.dumps(id)},"value":', body))
+            self._deliver(_text(f'{{"t":"done","id":{json.dumps(key)},"value":', body))
         except EngineError as error:
             described = error.describe(self._engine.request_id_of(error))
-            self._reply({"t": "done", "id": id, "error": described})
+            self._reply({"t": "done", "id": key, "error": described})
 
     def _reply(self, frame: Message) -> None:
         self._deliver({"type": "websocket.send", "text": json.dumps(frame, separators=(",", ":"))})
@@ -396,7 +409,7 @@ _HANDLERS: dict[str, Callable[[Connection, Message], None]] = {
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadArguments("The arguments are an object: names and values.")
-    return value
+    return cast("dict[str, Any]", value)
 
 
 def _text(head: str, body: bytes | None) -> Message:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -33,7 +33,7 @@ class JobState(StrEnum):
 class EngineJob(Row, table=True):
     """A deed that a transaction promised: it runs after commit, at least once."""
 
-    __tablename__: ClassVar[str] = "engine_job"
+    __tablename__ = "engine_job"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_engine_job_due", "state", "run_at"),)
 
     function: str = Field(max_length=200)
@@ -53,7 +53,7 @@ class EngineJob(Row, table=True):
 class EngineCall(Row, table=True):
     """The remembered answer to a mutation under a client's idempotency key."""
 
-    __tablename__: ClassVar[str] = "engine_call"
+    __tablename__ = "engine_call"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("caller", "key"),)
 
     caller: str = Field(max_length=100)
@@ -67,7 +67,7 @@ class EngineCall(Row, table=True):
 class EngineLease(SQLModel, table=True):
     """Who holds a role that only one process may play, and until when."""
 
-    __tablename__: ClassVar[str] = "engine_lease"
+    __tablename__ = "engine_lease"  # pyright: ignore[reportAssignmentType]
 
     name: str = Field(primary_key=True, max_length=100)
     holder: str = Field(max_length=100)
@@ -77,7 +77,7 @@ class EngineLease(SQLModel, table=True):
 class EngineLogEntry(Row, table=True):
     """One call of one function, as the function log shows it."""
 
-    __tablename__: ClassVar[str] = "engine_log"
+    __tablename__ = "engine_log"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_engine_log_function_at", "function", "at"),)
 
     at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -93,7 +93,7 @@ class EngineLogEntry(Row, table=True):
 class EngineChange(SQLModel, table=True):
     """A change set on its way to other processes, for databases that cannot notify."""
 
-    __tablename__: ClassVar[str] = "engine_change"
+    __tablename__ = "engine_change"  # pyright: ignore[reportAssignmentType]
 
     id: int | None = Field(default=None, primary_key=True)
     origin: str = Field(max_length=40)
