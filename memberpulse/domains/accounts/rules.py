@@ -15,7 +15,9 @@ SEEN_EVERY = timedelta(minutes=10)
 TINTS = 6
 HOME = "/dashboard"
 
-_NOT_DECOMPOSED = str.maketrans({"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
+_NOT_DECOMPOSED = str.maketrans(
+    {"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (

@@ -5,5 +5,10 @@ from memberpulse.engine import Domain
 
 DOMAIN = Domain(
     name="approvals",
-    functions=[queries.count_pending, mutations.request_approval, mutations.decide_request],
+    functions=[
+        queries.count_pending,
+        mutations.request_approval,
+        mutations.decide_request,
+        mutations.forget_decided,
+    ],
 )

@@ -3,6 +3,9 @@
 import uuid
 from datetime import datetime
 
+from sqlalchemy import delete, select
+from sqlmodel import col
+
 from memberpulse.domains.approvals.errors import AlreadyDecided
 from memberpulse.domains.approvals.facts import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from memberpulse.domains.approvals.models import ApprovalRequest, Status
@@ -44,3 +47,13 @@ def decide_request(ctx: MutationCtx, *, request_id: uuid.UUID, approve: bool, by
     ctx.db.flush()
     fact = ApprovalGiven if approve else ApprovalRefused
     ctx.record(fact(entity_id=request.id, target=request.title, by=by))
+
+
+@mutation(requires=INTERNAL)
+def forget_decided(ctx: MutationCtx, *, keep: int) -> None:
+    """Forget all but the latest decided requests, at most 500 at once: only for the demo."""
+    decided = select(ApprovalRequest.id).where(col(ApprovalRequest.status) != Status.PENDING)
+    ids = list(ctx.db.scalars(decided.order_by(col(ApprovalRequest.created_at).desc()).offset(keep).limit(500)))
+    if ids:
+        gone = delete(ApprovalRequest).where(col(ApprovalRequest.id).in_(ids))
+        ctx.db.execute(gone.execution_options(synchronize_session=False))

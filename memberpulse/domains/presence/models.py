@@ -31,7 +31,7 @@ class PresenceSample(Owned, table=True):
     """How many people of an organization were online at an instant."""
 
     __tablename__: ClassVar[str] = "presence_sample"
-    __table_args__ = (Index("ix_presence_sample_at", "organization_id", "at"),)
+    __table_args__ = (Index("ix_presence_sample_latest", "organization_id", "at"),)
 
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     hour: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""The demo: people to be, and people who move about by themselves."""

@@ -1,0 +1,40 @@
+"""What people of the demo say and ask for."""
+
+PAGES = ["/dashboard", "/dashboard", "/dashboard", "/members", "/members", "/announcements"]
+
+ANNOUNCEMENTS = [
+    ("Saturday repair clinic", "Doors open at ten. Three benches, two kettles. Bring the lead with the appliance."),
+    ("The long ladder is back", "New feet, new rope, same height. It goes out again from tomorrow morning."),
+    ("Volunteers for the spring sort", "We empty every drawer on the 28th. Four hands are still missing from noon on."),
+    ("Quiet hour at the counter", "Tuesdays from two to three there is no power tool demonstration and no radio."),
+    ("Blades due for sharpening", "Put dull planes and chisels into the grey crate by Thursday evening."),
+    ("The kiln has a booking sheet", "Half days only for now, so that the wiring can cool down in between."),
+    ("Found: one brass thimble", "It lay under the sewing bench. Describe it at the counter and it is yours."),
+    ("Glue workshop moved", "Same evening, but in the back room. The front smells of varnish until Friday."),
+    ("Two new cordless drills", "Both take the batteries we have. Ask for a chuck key, they come without."),
+    ("Return shelf by the door", "If nobody is at the counter, leave the tool there and write your name on the slate."),
+    ("Bicycle stand is free again", "The wheel truing jig moved to bench four. Spokes are in the tin above it."),
+    ("Key holders for August", "Six evenings have no key holder yet. The list hangs beside the tea."),
+    ("Paint swap on Sunday", "Bring what is left over, take what you need. Lids on, labels readable."),
+    ("The band saw rests", "Its guard is on order. Use the scroll saw until the new one is fitted."),
+    ("Members' breakfast", "First Sunday of the month at nine. Somebody bakes, somebody washes up."),
+    ("Safety glasses at every bench", "There are new ones in the drawers. Wear them even for one quick cut."),
+    ("Thank you for the wood", "The old pews gave forty clear boards. Take two, leave a note of what becomes of them."),
+    ("Lost property goes on Monday", "What nobody claims by then goes to the swap table."),
+]
+
+REQUESTS = [
+    ("membership", "Household membership"),
+    ("membership", "Student membership"),
+    ("role", "Creator role for wood shop evenings"),
+    ("file", "Safety sheet for the band saw"),
+    ("membership", "Supporter membership"),
+    ("file", "Plan of the new shelves"),
+    ("charity", "Fernhill Food Bank"),
+    ("role", "Creator role for the sewing circle"),
+]
+
+HARBOUR_ANNOUNCEMENTS = [
+    ("Ebb tide on Sunday", "We launch at half past seven or not at all. Coxes decide at the slip."),
+    ("The blue quad is out of the water", "A rib needs glue. Back by the weekend if the resin holds."),
+]
