@@ -1,7 +1,6 @@
 """The table of the demo's script."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
@@ -13,7 +12,7 @@ from memberpulse.engine import UtcDateTime
 class DemoScript(Owned, table=True):
     """Where the scripted people of an organization are in their play."""
 
-    __tablename__: ClassVar[str] = "demo_script"
+    __tablename__ = "demo_script"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("organization_id", name="uq_demo_script_organization"),)
 
     playing: bool = True

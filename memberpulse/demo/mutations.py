@@ -101,7 +101,7 @@ def _script(ctx: MutationCtx) -> DemoScript | None:
 
 def _set_scene(ctx: MutationCtx, script: DemoScript) -> Play:
     visitors = {id_of(person.email) for person in SIGN_INS}
-    members = ctx.db.execute(select(Membership.user_id, Membership.role))
+    members = ctx.db.execute(select(col(Membership.user_id), col(Membership.role)))
     roles = {str(user_id): role for user_id, role in members if user_id not in visitors}
     interrupted = script.played_at is None or ctx.now - script.played_at > INTERRUPTED
     stage = [] if interrupted else [each for each in script.stage if each in roles]
@@ -152,7 +152,7 @@ def _do_deeds(ctx: MutationCtx, scene: Play) -> None:
 
 def _pending(ctx: MutationCtx) -> Sequence[uuid.UUID]:
     """Requests that wait, the oldest first."""
-    waiting = select(ApprovalRequest.id).where(col(ApprovalRequest.status) == Status.PENDING)
+    waiting = select(col(ApprovalRequest.id)).where(col(ApprovalRequest.status) == Status.PENDING)
     return ctx.db.scalars(waiting.order_by(col(ApprovalRequest.created_at))).all()
 
 

@@ -98,7 +98,7 @@ def ensure_extra(ctx: MutationCtx, extra: Extra) -> uuid.UUID:
 
 def _ensure_user(ctx: MutationCtx, name: str, email: str, password: str | None, created_at: datetime) -> uuid.UUID:
     user_id = id_of(email)
-    if ctx.db.scalars(select(User.id).where(col(User.id) == user_id)).first() is None:
+    if ctx.db.scalars(select(col(User.id)).where(col(User.id) == user_id)).first() is None:
         secret = _hash_of(password) if password else None
         create_user(ctx, email=email, name=name, password_hash=secret, user_id=user_id, created_at=created_at)
     return user_id

@@ -17,7 +17,9 @@ def prune_sessions(ctx: MutationCtx) -> None:
     """Forget sessions that ended a week ago; in batches while a backlog remains."""
     before = ctx.now - KEPT_AFTER_END
     over = (
-        select(Session.id).where(or_(col(Session.expires_at) < before, col(Session.revoked_at) < before)).limit(BATCH)
+        select(col(Session.id))
+        .where(or_(col(Session.expires_at) < before, col(Session.revoked_at) < before))
+        .limit(BATCH)
     )
     ids = list(ctx.db.scalars(over))
     if ids:

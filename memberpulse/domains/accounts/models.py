@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlmodel import Field
 
@@ -12,7 +11,7 @@ from memberpulse.engine import Row, UtcDateTime, utc_now
 class User(Row, table=True):
     """A person who can sign in, whatever organizations they belong to."""
 
-    __tablename__: ClassVar[str] = "user_account"
+    __tablename__ = "user_account"  # pyright: ignore[reportAssignmentType]
 
     email: str = Field(unique=True, max_length=254)
     """Lower-case."""
@@ -34,7 +33,7 @@ class Session(Row, table=True):
     counts only while the person is a member of it.
     """
 
-    __tablename__: ClassVar[str] = "user_session"
+    __tablename__ = "user_session"  # pyright: ignore[reportAssignmentType]
 
     token_hash: str = Field(unique=True, max_length=64)
     """SHA-256 of the token, in hexadecimal. Everywhere called the session's reference."""

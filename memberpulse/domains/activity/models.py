@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Field
@@ -14,7 +14,6 @@ from memberpulse.engine import UtcDateTime, utc_now
 class Activity(Owned, table=True):
     """Somebody did something to something. Written once, never changed."""
 
-    __tablename__: ClassVar[str] = "activity"
     __table_args__ = (Index("ix_activity_latest", "organization_id", "created_at", "id"),)
 
     user_id: uuid.UUID | None = Field(default=None, foreign_key="user_account.id", ondelete="SET NULL", index=True)

@@ -67,7 +67,7 @@ def import_activities(ctx: MutationCtx, *, activities: list[ActivityImport]) -> 
 @mutation(requires=INTERNAL)
 def keep_latest(ctx: MutationCtx, *, count: int) -> None:
     """Forget all but the latest activities, at most 500 at once: only for the demo."""
-    newest_first = select(Activity.id).order_by(col(Activity.created_at).desc(), col(Activity.id).desc())
+    newest_first = select(col(Activity.id)).order_by(col(Activity.created_at).desc(), col(Activity.id).desc())
     ids = list(ctx.db.scalars(newest_first.offset(count).limit(PRUNED_AT_ONCE)))
     if ids:
         ctx.db.execute(delete(Activity).where(col(Activity.id).in_(ids)).execution_options(synchronize_session=False))

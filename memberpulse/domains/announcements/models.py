@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Index
 from sqlmodel import Field
@@ -12,7 +11,6 @@ from memberpulse.engine import UtcDateTime, utc_now
 
 
 class Announcement(Owned, table=True):
-    __tablename__: ClassVar[str] = "announcement"
     __table_args__ = (Index("ix_announcement_latest", "organization_id", "created_at", "id"),)
 
     author_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)

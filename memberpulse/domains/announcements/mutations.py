@@ -77,7 +77,9 @@ def import_announcement(
 @mutation(requires=INTERNAL)
 def keep_latest(ctx: MutationCtx, *, count: int) -> None:
     """Forget all but the latest announcements: only for the demo."""
-    newest_first = select(Announcement.id).order_by(col(Announcement.created_at).desc(), col(Announcement.id).desc())
+    newest_first = select(col(Announcement.id)).order_by(
+        col(Announcement.created_at).desc(), col(Announcement.id).desc()
+    )
     ids = list(ctx.db.scalars(newest_first.offset(count).limit(500)))
     if ids:
         gone = delete(Announcement).where(col(Announcement.id).in_(ids))

@@ -37,7 +37,7 @@ def list_announcements(ctx: QueryCtx, *, cursor: str | None = None) -> Announcem
 @query(requires=INTERNAL)
 def last_posted_at(ctx: QueryCtx) -> datetime | None:
     """When the latest announcement was posted."""
-    newest = select(Announcement.created_at).order_by(col(Announcement.created_at).desc()).limit(1)
+    newest = select(col(Announcement.created_at)).order_by(col(Announcement.created_at).desc()).limit(1)
     return ctx.db.scalars(newest).first()
 
 

@@ -3,7 +3,6 @@
 import enum
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Index
 from sqlmodel import Field
@@ -21,7 +20,7 @@ class Status(enum.StrEnum):
 class ApprovalRequest(Owned, table=True):
     """Somebody asks for something that somebody else decides."""
 
-    __tablename__: ClassVar[str] = "approval_request"
+    __tablename__ = "approval_request"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_approval_request_pending", "organization_id", "status", "created_at"),)
 
     kind: str = Field(max_length=40)

@@ -52,7 +52,7 @@ def decide_request(ctx: MutationCtx, *, request_id: uuid.UUID, approve: bool, by
 @mutation(requires=INTERNAL)
 def forget_decided(ctx: MutationCtx, *, keep: int) -> None:
     """Forget all but the latest decided requests, at most 500 at once: only for the demo."""
-    decided = select(ApprovalRequest.id).where(col(ApprovalRequest.status) != Status.PENDING)
+    decided = select(col(ApprovalRequest.id)).where(col(ApprovalRequest.status) != Status.PENDING)
     ids = list(ctx.db.scalars(decided.order_by(col(ApprovalRequest.created_at).desc()).offset(keep).limit(500)))
     if ids:
         gone = delete(ApprovalRequest).where(col(ApprovalRequest.id).in_(ids))

@@ -11,6 +11,6 @@ from memberpulse.engine import QueryCtx, query
 @query(requires="approvals.view")
 def count_pending(ctx: QueryCtx) -> PendingCount:
     """How many requests wait for a decision, and since when."""
-    pending = select(ApprovalRequest.created_at).where(col(ApprovalRequest.status) == Status.PENDING)
+    pending = select(col(ApprovalRequest.created_at)).where(col(ApprovalRequest.status) == Status.PENDING)
     times = list(ctx.db.scalars(pending))
     return PendingCount(count=len(times), oldest_at=min(times, default=None))

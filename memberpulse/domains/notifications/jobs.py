@@ -34,7 +34,7 @@ def tell_next_members(ctx: MutationCtx, *, broadcast_id: uuid.UUID) -> None:
 def clean_up(ctx: MutationCtx) -> None:
     """Delete what was read and is older than 90 days, in batches while a backlog remains. Never what is unread."""
     old = (
-        select(Notification.id)
+        select(col(Notification.id))
         .where(col(Notification.read_at).is_not(None), col(Notification.created_at) < ctx.now - KEPT_WHEN_READ)
         .limit(CLEANED_AT_ONCE)
     )

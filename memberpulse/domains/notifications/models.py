@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Index
 from sqlmodel import Field
@@ -14,7 +13,6 @@ from memberpulse.engine import UtcDateTime, utc_now
 class Notification(Owned, table=True):
     """One thing that one person should know of."""
 
-    __tablename__: ClassVar[str] = "notification"
     __table_args__ = (
         Index("ix_notification_unread", "organization_id", "user_id", "read_at", "created_at"),
         Index("ix_notification_read", "read_at", "created_at"),
@@ -38,7 +36,7 @@ class Notification(Owned, table=True):
 class Broadcast(Owned, table=True):
     """A notification on its way to the many members of a large organization. It is gone once everybody has it."""
 
-    __tablename__: ClassVar[str] = "notification_broadcast"
+    __tablename__ = "notification_broadcast"  # pyright: ignore[reportAssignmentType]
 
     type: str = Field(max_length=40)
     title: str = Field(max_length=200)

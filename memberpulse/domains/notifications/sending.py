@@ -18,7 +18,7 @@ AT_ONCE = 500
 
 def next_recipients(ctx: MutationCtx, *, after: uuid.UUID | None, without: uuid.UUID | None) -> list[uuid.UUID]:
     """The next members to tell, in the order of their ids."""
-    statement = select(Membership.user_id).order_by(col(Membership.user_id)).limit(AT_ONCE)
+    statement = select(col(Membership.user_id)).order_by(col(Membership.user_id)).limit(AT_ONCE)
     if after is not None:
         statement = statement.where(col(Membership.user_id) > after)
     if without is not None:

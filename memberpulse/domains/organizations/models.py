@@ -3,7 +3,6 @@
 import enum
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Enum, UniqueConstraint
 from sqlmodel import Field
@@ -13,7 +12,11 @@ from memberpulse.engine import Row, TenantRow, UtcDateTime, utc_now
 
 def word_type(kind: type[enum.StrEnum]) -> Enum:
     """The column type of an enum: its value as a word, the same on every database."""
-    return Enum(kind, native_enum=False, length=16, values_callable=lambda words: [each.value for each in words])
+    return Enum(kind, native_enum=False, length=16, values_callable=_values)
+
+
+def _values(words: type[enum.StrEnum]) -> list[str]:
+    return [each.value for each in words]
 
 
 class Role(enum.StrEnum):
@@ -27,8 +30,6 @@ class Role(enum.StrEnum):
 
 class Organization(Row, table=True):
     """A club, association, community or charity."""
-
-    __tablename__: ClassVar[str] = "organization"
 
     name: str = Field(max_length=80)
     slug: str = Field(unique=True, max_length=60)
@@ -44,7 +45,6 @@ class Owned(TenantRow):
 class Membership(Owned, table=True):
     """A person in an organization, with one role."""
 
-    __tablename__: ClassVar[str] = "membership"
     __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_membership_person"),)
 
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")

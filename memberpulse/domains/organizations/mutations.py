@@ -165,7 +165,7 @@ def switch_organization(ctx: MutationCtx, *, token_hash: str, organization_id: u
     if session is None or session.revoked_at is not None or session.expires_at <= ctx.now:
         raise OrganizationNotFound
     with ctx.across_organizations():
-        belongs = select(Membership.id).where(
+        belongs = select(col(Membership.id)).where(
             col(Membership.user_id) == session.user_id, col(Membership.organization_id) == organization_id
         )
         if ctx.db.scalars(belongs).first() is None:
@@ -201,7 +201,7 @@ def _count_owners(ctx: MutationCtx) -> int:
 
 def _free_slug(ctx: MutationCtx, slug: str) -> str:
     taken = set(
-        ctx.db.scalars(select(Organization.slug).where(col(Organization.slug).startswith(slug, autoescape=True)))
+        ctx.db.scalars(select(col(Organization.slug)).where(col(Organization.slug).startswith(slug, autoescape=True)))
     )
     candidate, number = slug, 2
     while candidate in taken:

@@ -49,7 +49,7 @@ def get_viewer(ctx: QueryCtx) -> Viewer:
 @query(requires=SIGNED_IN)
 def list_my_organizations(ctx: QueryCtx) -> list[OrganizationView]:
     """The organizations that the caller belongs to, by name."""
-    memberships = select(Membership.organization_id).where(col(Membership.user_id) == ctx.user_id)
+    memberships = select(col(Membership.organization_id)).where(col(Membership.user_id) == ctx.user_id)
     with ctx.across_organizations():
         ids = list(ctx.db.scalars(memberships))
     organizations = ctx.db.scalars(select(Organization).where(col(Organization.id).in_(ids)))
@@ -86,7 +86,7 @@ def list_members(ctx: QueryCtx, *, search: str = "", role: Role | None = None, c
 def count_members(ctx: QueryCtx) -> MemberCount:
     """How many members there are, and how many of them joined within seven days."""
     week_ago = ctx.now - timedelta(days=7)
-    recent = list(ctx.db.scalars(select(Membership.joined_at).where(col(Membership.joined_at) > week_ago)))
+    recent = list(ctx.db.scalars(select(col(Membership.joined_at)).where(col(Membership.joined_at) > week_ago)))
     if recent:
         ctx.stale_at(min(recent) + timedelta(days=7))
     return MemberCount(total=_count(ctx), joined_this_week=len(recent))
@@ -95,13 +95,13 @@ def count_members(ctx: QueryCtx) -> MemberCount:
 @query(requires=INTERNAL)
 def find_organization(ctx: QueryCtx, *, slug: str) -> uuid.UUID | None:
     """The id of the organization with that slug, None when there is none."""
-    return ctx.db.scalars(select(Organization.id).where(col(Organization.slug) == slug)).one_or_none()
+    return ctx.db.scalars(select(col(Organization.id)).where(col(Organization.slug) == slug)).one_or_none()
 
 
 @query(requires=INTERNAL)
 def list_organization_ids(ctx: QueryCtx) -> list[uuid.UUID]:
     """All organizations of this server: for sweeps."""
-    return list(ctx.db.scalars(select(Organization.id).order_by(col(Organization.id))))
+    return list(ctx.db.scalars(select(col(Organization.id)).order_by(col(Organization.id))))
 
 
 def _matching(search: str, role: Role | None) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from memberpulse.engine import MutationCtx
 
 def choose_organization(ctx: MutationCtx, fact: SignedIn) -> None:
     """The one in which the person was last, else the one they joined first, else none."""
-    mine = select(Membership.organization_id).where(col(Membership.user_id) == fact.user_id)
+    mine = select(col(Membership.organization_id)).where(col(Membership.user_id) == fact.user_id)
     with ctx.across_organizations():
         belongs = list(ctx.db.scalars(mine.order_by(col(Membership.joined_at), col(Membership.id))))
     if belongs:
@@ -25,7 +25,7 @@ def choose_organization(ctx: MutationCtx, fact: SignedIn) -> None:
 
 def _last_active(ctx: MutationCtx, fact: SignedIn) -> uuid.UUID | None:
     earlier = (
-        select(Session.organization_id)
+        select(col(Session.organization_id))
         .where(col(Session.user_id) == fact.user_id, col(Session.id) != fact.entity_id)
         .order_by(col(Session.last_seen_at).desc())
         .limit(1)

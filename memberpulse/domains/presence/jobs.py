@@ -19,7 +19,7 @@ def sample_presence(ctx: MutationCtx) -> None:
     """Count who is online in each organization, for the trend."""
     at = bucket_of(ctx.now, SAMPLE_EVERY)
     with ctx.across_organizations():
-        online = select(Presence.organization_id).where(col(Presence.last_seen_at) > ctx.now - HERE)
+        online = select(col(Presence.organization_id)).where(col(Presence.last_seen_at) > ctx.now - HERE)
         counts = Counter(ctx.db.scalars(online))
         ctx.db.add_all(
             PresenceSample(
@@ -33,9 +33,9 @@ def sample_presence(ctx: MutationCtx) -> None:
 def forget_stale(ctx: MutationCtx) -> None:
     """Delete records of people not seen for an hour, and samples after 60 days; in batches while a backlog remains."""
     with ctx.across_organizations():
-        stale = select(Presence.id).where(col(Presence.last_seen_at) < ctx.now - FORGOTTEN)
+        stale = select(col(Presence.id)).where(col(Presence.last_seen_at) < ctx.now - FORGOTTEN)
         people = list(ctx.db.scalars(stale.limit(FORGOTTEN_AT_ONCE)))
-        old = select(PresenceSample.id).where(col(PresenceSample.at) < ctx.now - SAMPLES_KEPT)
+        old = select(col(PresenceSample.id)).where(col(PresenceSample.at) < ctx.now - SAMPLES_KEPT)
         samples = list(ctx.db.scalars(old.limit(FORGOTTEN_AT_ONCE)))
         _delete(ctx, Presence, people)
         _delete(ctx, PresenceSample, samples)

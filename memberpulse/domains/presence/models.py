@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
@@ -14,7 +13,6 @@ from memberpulse.engine import UtcDateTime
 class Presence(Owned, table=True):
     """Where a person was seen last in an organization. Gone an hour after that."""
 
-    __tablename__: ClassVar[str] = "presence"
     __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_presence_person"),)
 
     user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
@@ -30,7 +28,7 @@ class Presence(Owned, table=True):
 class PresenceSample(Owned, table=True):
     """How many people of an organization were online at an instant."""
 
-    __tablename__: ClassVar[str] = "presence_sample"
+    __tablename__ = "presence_sample"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_presence_sample_latest", "organization_id", "at"),)
 
     at: datetime = Field(sa_type=UtcDateTime, index=True)

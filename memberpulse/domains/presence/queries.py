@@ -120,10 +120,10 @@ def _samples(ctx: QueryCtx, period: Period, start: datetime) -> list[tuple[datet
     if period is Period.DAY:
         days = [start - WEEK * week for week in range(EARLIER_WEEKS + 1)]
         within = [and_(col(PresenceSample.at) >= day, col(PresenceSample.at) <= day + DAY_AND_MORE) for day in days]
-        exact = select(PresenceSample.at, PresenceSample.online).where(or_(*within))
+        exact = select(col(PresenceSample.at), col(PresenceSample.online)).where(or_(*within))
         return [(at, online) for at, online in ctx.db.execute(exact)]
     hourly = (
-        select(PresenceSample.hour, func.max(PresenceSample.online))
+        select(col(PresenceSample.hour), func.max(col(PresenceSample.online)))
         .where(col(PresenceSample.at) >= start - WEEK * EARLIER_WEEKS)
         .group_by(col(PresenceSample.hour))
     )
