@@ -1,5 +1,6 @@
 // What floats: menus, popovers, dialogs and tips. The button is drawn at once; the behaviour arrives when it is wanted.
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
+import { places } from "./slots";
 import { createContext, useContext, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 
 let radix = null;
@@ -56,7 +57,8 @@ function Scrim() {
 }
 
 /** A button that opens a menu of MenuItem, MenuChoice and MenuRule. */
-export function Menu({ face, label, describe, className, width, align = "end", side = "bottom", title, children, onOpenChange, shortcut }) {
+export function Menu({ slots, label, describe, className, width, align = "end", side = "bottom", title, children: given, onOpenChange, shortcut }) {
+  const { face, rest: children } = places(given, slots);
   const { ready, open, show, button, trigger } = useOverlay();
   const id = useId();
   const change = (next) => (show(next), onOpenChange?.(next));
@@ -114,7 +116,8 @@ export function Menu({ face, label, describe, className, width, align = "end", s
   });
 }
 
-function itemBody({ icon, children, hint, keys }) {
+function itemBody({ slots, children: given, keys }) {
+  const { icon, hint, rest: children } = places(given, slots);
   return jsxs(Fragment, {
     children: [
       icon,
@@ -141,7 +144,8 @@ export function MenuItem({ onSelect, href, danger, disabled, stay, ...body }) {
 }
 
 /** One of several: a tick marks the one that stands. */
-export function MenuChoice({ checked, onSelect, disabled, children, hint }) {
+export function MenuChoice({ slots, checked, onSelect, disabled, children: given }) {
+  const { hint, rest: children } = places(given, slots);
   return jsxs(radix.Menu.CheckboxItem, {
     role: "menuitemradio",
     checked: Boolean(checked),
@@ -167,7 +171,8 @@ function Cross() {
 }
 
 /** A button that opens a panel of anything. */
-export function Popover({ face, label, className, panelClass = "", title, align = "end", side = "bottom", children, onOpenChange, shortcut }) {
+export function Popover({ slots, label, className, panelClass = "", title, align = "end", side = "bottom", children: given, onOpenChange, shortcut }) {
+  const { face, rest: children } = places(given, slots);
   const { ready, open, show, button, trigger } = useOverlay();
   const id = useId();
   const change = (next) => (show(next), onOpenChange?.(next));
@@ -244,7 +249,9 @@ export function useDialog(name) {
 }
 
 /** A modal panel, open while its name is. shape: "dialog" in the middle, or "drawer" from the left. */
-export function Dialog({ name, title, lead, shape = "dialog", className = "", children, footer, alert, quiet, onClose }) {
+export function Dialog({ slots, name, shape = "dialog", className = "", children: given, empty, alert, quiet, onClose }) {
+  const { title, lead, footer, rest } = places(given, slots);
+  const children = empty ? null : rest;
   const { open } = useDialog(name);
   const id = useId();
   useEffect(() => () => dialogs.delete(name), [name]);

@@ -2,6 +2,7 @@
 import { jsx, jsxs } from "react/jsx-runtime";
 import { Suspense, createContext, lazy, useContext, useEffect, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
+import { places } from "./slots";
 
 const Window = lazy(() => import("./palette_window"));
 const watchers = new Set();
@@ -45,7 +46,8 @@ export function PaletteGroup({ heading, children }) {
   return jsx(Command.Group, { heading, children });
 }
 
-export function PaletteItem({ label, keywords, href, onSelect, icon, hint, keys }) {
+export function PaletteItem({ slots, label, keywords, href, onSelect, hint, keys, children }) {
+  const { icon } = places(children, slots);
   const { Command } = useContext(PaletteContext);
   const navigate = useNavigate();
   const choose = () => {

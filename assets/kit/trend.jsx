@@ -2,6 +2,7 @@
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
 import { useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
+import { places } from "./slots";
 import { Moment } from "./time";
 
 const NOW_MS = 15 * 60 * 1000;
@@ -47,7 +48,8 @@ function layoutOf({ points, theme, form }) {
 }
 
 /** points: records with `at` and `field`, oldest first; low, high: the usual range at the same moments. */
-export function Trend({ points: given, field = "value", low, high, label, head, unit, themes, layouts, height = 196 }) {
+export function Trend({ points: given, field = "value", low, high, label, unit, themes, layouts, height = 196, slots, children }) {
+  const { head } = places(children, slots);
   const { resolvedColorMode } = useContext(ColorModeContext);
   const box = useRef(null);
   const [table, setTable] = useState(false);

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from memberpulse.ui.components import badge, icon, link_button, mark
+from memberpulse.ui.components.kinds import jump, skip_link
 from memberpulse.ui.components.lines import hour
 from memberpulse.ui.page import PUBLIC, page
 
@@ -31,7 +32,7 @@ _TODAY = (
 @page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION)
 def landing_page() -> rx.Component:
     return rx.el.div(
-        rx.el.a("Skip to content", href="#main", class_name="skip"),
+        skip_link("Skip to content", to="main"),
         _top(),
         rx.el.main(_hero(), _live(), _today(), _doors(), _roles(), _host(), id="main", tab_index=-1),
         _foot(),
@@ -40,8 +41,8 @@ def landing_page() -> rx.Component:
 
 
 def _top() -> rx.Component:
-    places = (("How it stays current", "#live"), ("What is in it", "#today"), ("Host it", "#host"))
-    links = [rx.el.a(words, href=href) for words, href in places]
+    places = (("How it stays current", "live"), ("What is in it", "today"), ("Host it", "host"))
+    links = [jump(words, to=name) for words, name in places]
     return rx.el.header(
         rx.el.a(mark(), rx.el.b("MemberPulse", class_name="t14"), href="/", class_name="row g3 brand"),
         rx.el.nav(*links, class_name="row g6 push only-l", aria_label="About"),
@@ -62,7 +63,7 @@ def _hero() -> rx.Component:
         ),
         rx.el.div(
             link_button("Sign in", href="/sign-in", kind="ink", size="large"),
-            rx.el.a("How it stays current", href="#live", class_name="btn quiet lg"),
+            jump("How it stays current", to="live", class_name="btn quiet lg"),
             class_name="row wrap land-acts",
         ),
         hour(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.ui.components.kinds import LIBRARY, Child, Text, given
+from memberpulse.ui.components.kinds import LIBRARY, Child, Text, given, slots
 from memberpulse.ui.theme import DARK, LIGHT, plot_layout
 
 
@@ -30,11 +30,13 @@ def trend_chart(
         rx.el.h2(title, class_name="t14"),
         rx.el.span(*legend, class_name="push row g4 only-l") if legend else rx.el.span(class_name="push"),
     )
+    children, names = slots(head=head)
     return _Trend.create(
+        *children,
+        slots=names,
         points=points,
         field=field,
         label=label,
-        head=head,
         unit=unit,
         height=height,
         themes={"light": LIGHT, "dark": DARK},
@@ -58,7 +60,7 @@ class _Trend(rx.Component):
     low: rx.Var[Any]
     high: rx.Var[Any]
     label: rx.Var[str]
-    head: rx.Component
+    slots: rx.Var[list[str]]
     unit: rx.Var[str]
     height: rx.Var[int]
     themes: rx.Var[dict[str, Any]]

@@ -37,7 +37,7 @@ from memberpulse.ui.components import (
     palette_group,
     palette_item,
 )
-from memberpulse.ui.components.kinds import LIBRARY
+from memberpulse.ui.components.kinds import LIBRARY, skip_link
 from memberpulse.ui.components.times import Zone
 from memberpulse.ui.live import Live
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, all_pages
@@ -137,7 +137,7 @@ def app_page(
     needed = requires or _requirement_of(title)
     shown = rx.fragment(heading if heading is not None else head(title=title), *content)
     return rx.fragment(
-        rx.el.a("Skip to content", href="#main", class_name="skip"),
+        skip_link("Skip to content", to="main"),
         rx.el.div(
             rx.el.div(_side(shell), class_name="side"),
             rx.el.div(

@@ -91,8 +91,8 @@ def head_components() -> list[rx.Component]:
     return [
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(name="color-scheme", content="light dark"),
-        rx.el.meta(name="theme-color", content="#f2f5f3", media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content="#0a0e0c", media="(prefers-color-scheme: dark)"),
+        rx.el.meta(name="theme-color", content="#f2f5f3", custom_attrs={"media": "(prefers-color-scheme: light)"}),
+        rx.el.meta(name="theme-color", content="#0a0e0c", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
     ]
 
 

@@ -32,6 +32,15 @@ def given(**props: Any) -> dict[str, Any]:
     return {name: value for name, value in props.items() if value is not None}
 
 
+def slots(*rest: Child, **named: Child) -> tuple[list[Child], list[str]]:
+    """Children for a component with named places: those that are given, in order, and then the rest as one.
+
+    Reflex collects the hooks of children and not those of components in props, so places are children.
+    """
+    filled = given(**named)
+    return [*(rx.fragment(child) for child in filled.values()), rx.fragment(*rest)], list(filled)
+
+
 class NativeForm(BaseHTML):
     """A form that the browser submits itself; `rx.el.form` always prevents that."""
 
@@ -44,3 +53,19 @@ class NativeForm(BaseHTML):
 def native_form(*children: Child, action: Text, **props: Any) -> rx.Component:
     """A form posted by the browser with a full navigation: signing in and out, switching organization."""
     return NativeForm.create(*children, action=action, method="post", **props)
+
+
+class _Anchor(BaseHTML):
+    tag = "a"
+
+    href: rx.Var[str]
+
+
+def skip_link(text: str, *, to: str) -> rx.Component:
+    """The first thing that Tab reaches: past the navigation, to the element of that id."""
+    return _Anchor.create(text, href=f"#{to}", class_name="skip")
+
+
+def jump(*children: Child, to: str, **props: Any) -> rx.Component:
+    """A link to a part of the same page, followed by the browser."""
+    return _Anchor.create(*children, href=f"#{to}", **props)

@@ -10,7 +10,7 @@ from reflex_base.utils.imports import ImportVar
 
 from memberpulse.ui.components.actions import Kind, Size, button, button_class, face
 from memberpulse.ui.components.icons import icon as icon_of
-from memberpulse.ui.components.kinds import LIBRARY, Child, Flag, Handler, Text, given
+from memberpulse.ui.components.kinds import LIBRARY, Child, Flag, Handler, Text, given, slots
 
 _RADIX = [
     "@radix-ui/react-menu@2.2.1",
@@ -43,9 +43,10 @@ def menu(
     square = text is None and shown is None
     look = class_name or button_class(kind, size, square=square)
     content = shown if shown is not None else rx.fragment(*face(text, icon))
+    children, names = slots(*items, face=content)
     return _Menu.create(
-        *items,
-        face=content,
+        *children,
+        slots=names,
         class_name=look,
         align=align,
         side=side,
@@ -65,12 +66,9 @@ def menu_item(
     off: Flag = False,
 ) -> rx.Component:
     """Something to do. hint: a second line; off: cannot be done now (say why in the hint)."""
+    children, names = slots(text, icon=icon_of(icon) if icon else None, hint=hint)
     return _MenuItem.create(
-        text,
-        danger=danger,
-        disabled=off,
-        **given(on_select=on_select, icon=icon_of(icon) if icon else None, keys=key, href=href),
-        **({"hint": rx.fragment(hint)} if hint is not None else {}),
+        *children, slots=names, danger=danger, disabled=off, **given(on_select=on_select, keys=key, href=href)
     )
 
 
@@ -78,8 +76,8 @@ def menu_choice(
     text: Child, *, checked: Flag, on_select: Handler, hint: Child = None, off: Flag = False, **props: Any
 ) -> rx.Component:
     """One of several, of which one stands: a role, an order."""
-    described = {"hint": rx.fragment(hint)} if hint is not None else {}
-    return _MenuChoice.create(text, checked=checked, on_select=on_select, disabled=off, **described, **props)
+    children, names = slots(text, hint=hint)
+    return _MenuChoice.create(*children, slots=names, checked=checked, on_select=on_select, disabled=off, **props)
 
 
 def menu_rule() -> rx.Component:
@@ -106,9 +104,10 @@ def popover(
     square = text is None and shown is None
     look = class_name or button_class(kind, size, square=square)
     inside = shown if shown is not None else rx.fragment(*face(text, icon))
+    children, names = slots(*content, face=inside)
     return _Popover.create(
-        *content,
-        face=inside,
+        *children,
+        slots=names,
         title=title,
         class_name=look,
         panel_class=panel_class,
@@ -161,12 +160,13 @@ def dialog(
     Mount it once on the page; open it with `handle.open()`. Esc closes it and focus returns to where it was.
     """
     foot = rx.fragment(aside or rx.fragment(), rx.el.span(*actions, class_name="push row")) if actions else None
+    children, names = slots(*content, title=title, lead=lead, footer=foot)
     return _Dialog.create(
-        *content,
+        *children,
+        slots=names,
         name=handle.name,
-        title=rx.fragment(title),
-        **given(footer=foot, on_close=on_close, class_name="wide" if wide else None),
-        **({"lead": rx.fragment(lead)} if lead is not None else {}),
+        empty=not content,
+        **given(on_close=on_close, class_name="wide" if wide else None),
     )
 
 
@@ -181,27 +181,24 @@ def confirm_dialog(
 ) -> rx.Component:
     """A plain question before something that cannot be undone, where typing a name would be too much."""
     go = button(verb, kind="danger", on_click=[on_confirm, handle.close()], busy=busy)
-    return _Dialog.create(
-        name=handle.name,
-        title=rx.fragment(title),
-        lead=rx.fragment(lead),
-        alert=True,
-        footer=rx.fragment(rx.el.span(close_button("Cancel", kind="secondary"), go, class_name="push row")),
-    )
+    foot = rx.el.span(close_button("Cancel", kind="secondary"), go, class_name="push row")
+    children, names = slots(title=title, lead=lead, footer=foot)
+    return _Dialog.create(*children, slots=names, name=handle.name, alert=True, empty=True)
 
 
 def confirm_by_name(
     handle: DialogHandle, *, title: Child, lead: Child, word: Text, verb: str, on_confirm: Handler
 ) -> rx.Component:
     """Guards what cannot be undone: the danger button wakes when `word` (a name) has been typed."""
-    return _Dialog.create(
-        _TypeToConfirm.create(word=word, verb=verb, on_confirm=on_confirm),
-        name=handle.name,
-        title=rx.fragment(title),
-        lead=rx.fragment(lead),
-        alert=True,
-        class_name="confirming",
-    )
+    typing = _TypeToConfirm.create(word=word, verb=verb, on_confirm=on_confirm)
+    children, names = slots(typing, title=title, lead=lead)
+    return _Dialog.create(*children, slots=names, name=handle.name, alert=True)
+
+
+def drawer(handle: DialogHandle, *content: Child, title: str) -> rx.Component:
+    """A modal panel from the left: the navigation where there is no room for it."""
+    children, names = slots(*content, title=title)
+    return _Dialog.create(*children, slots=names, name=handle.name, shape="drawer", quiet=True)
 
 
 def _function(tag: str) -> FunctionVar:
@@ -216,11 +213,12 @@ class _Overlay(rx.Component):
     library = LIBRARY + "overlay"
     lib_dependencies: list[str] = _RADIX
 
+    slots: rx.Var[list[str]]
+
 
 class _Menu(_Overlay):
     tag = "Menu"
 
-    face: rx.Component
     label: rx.Var[str]
     title: rx.Var[str]
     width: rx.Var[str]
@@ -232,8 +230,6 @@ class _Menu(_Overlay):
 class _MenuItem(_Overlay):
     tag = "MenuItem"
 
-    icon: rx.Component
-    hint: rx.Component
     keys: rx.Var[str]
     href: rx.Var[str]
     danger: rx.Var[bool]
@@ -244,7 +240,6 @@ class _MenuItem(_Overlay):
 class _MenuChoice(_Overlay):
     tag = "MenuChoice"
 
-    hint: rx.Component
     checked: rx.Var[bool]
     disabled: rx.Var[bool]
     on_select: rx.EventHandler[rx.event.no_args_event_spec]
@@ -257,7 +252,6 @@ class _MenuRule(_Overlay):
 class _Popover(_Overlay):
     tag = "Popover"
 
-    face: rx.Component
     label: rx.Var[str]
     title: rx.Var[str]
     align: rx.Var[str]
@@ -274,9 +268,7 @@ class _Dialog(_Overlay):
     tag = "Dialog"
 
     name: rx.Var[str]
-    title: rx.Component
-    lead: rx.Component
-    footer: rx.Component
+    empty: rx.Var[bool]
     alert: rx.Var[bool]
     shape: rx.Var[str]
     quiet: rx.Var[bool]
@@ -289,8 +281,3 @@ class _TypeToConfirm(_Overlay):
     word: rx.Var[str]
     verb: rx.Var[str]
     on_confirm: rx.EventHandler[rx.event.no_args_event_spec]
-
-
-def drawer(handle: DialogHandle, *content: Child, title: str) -> rx.Component:
-    """A modal panel from the left: the navigation where there is no room for it."""
-    return _Dialog.create(*content, name=handle.name, title=rx.fragment(title), shape="drawer", quiet=True)

@@ -8,7 +8,7 @@ from reflex.vars.function import FunctionVar
 from reflex_base.utils.imports import ImportVar
 
 from memberpulse.ui.components.icons import icon as icon_of
-from memberpulse.ui.components.kinds import LIBRARY, Child, Handler, Text, given
+from memberpulse.ui.components.kinds import LIBRARY, Child, Handler, Text, given, slots
 
 
 def palette(*groups: Child) -> rx.Component:
@@ -35,8 +35,9 @@ def palette_item(
 ) -> rx.Component:
     """One thing to do or place to go. lead: an avatar in place of an icon; keys: "G D"; keywords: also found by these."""
     sign = lead if lead is not None else icon_of(icon or "arrow_right")
+    children, names = slots(icon=sign)
     return _PaletteItem.create(
-        label=label, icon=sign, **props, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
+        *children, slots=names, label=label, **props, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
     )
 
 
@@ -66,7 +67,7 @@ class _PaletteItem(_PalettePart):
 
     label: rx.Var[str]
     href: rx.Var[str]
-    icon: rx.Component
+    slots: rx.Var[list[str]]
     hint: rx.Var[str]
     keys: rx.Var[str]
     keywords: rx.Var[str]

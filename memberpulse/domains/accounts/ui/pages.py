@@ -3,7 +3,7 @@
 import reflex as rx
 
 from memberpulse.ui.components import button, mark, native_form, password_field, text_field
-from memberpulse.ui.components.kinds import LIBRARY
+from memberpulse.ui.components.kinds import LIBRARY, skip_link
 from memberpulse.ui.components.lines import hour
 from memberpulse.ui.page import PUBLIC, page
 
@@ -11,7 +11,7 @@ from memberpulse.ui.page import PUBLIC, page
 @page("/sign-in", "Sign in", requires=PUBLIC, description="Sign in to MemberPulse.")
 def sign_in_page() -> rx.Component:
     return rx.el.div(
-        rx.el.a("Skip to sign in", href="#sign-in", class_name="skip"),
+        skip_link("Skip to sign in", to="sign-in"),
         rx.el.div(_brand(), _words(), class_name="gate-l"),
         rx.el.main(_form(), class_name="gate-r", id="sign-in"),
         class_name="gate",
