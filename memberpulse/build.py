@@ -4,6 +4,7 @@ The bundle is built in Reflex's work folder, copied beside the one in use and sw
 build or a running server never sees half a bundle.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -36,17 +37,20 @@ def is_current() -> bool:
 
 
 def build() -> bool:
-    """Bring the bundle up to date; returns whether anything had to be built.
+    """Bring the bundle up to date; returns whether anything had to be built. One process builds at a time.
 
     Raises BuildFailed.
     """
-    if is_current():
-        return False
-    code = _code_hash()
-    export()
-    # The export may complete the npm lock, so that part of the identity is only known now.
-    _swap_in(ROOT / ".web" / "build" / "client", code + _packages_hash())
-    return True
+    BUNDLE.parent.mkdir(exist_ok=True)
+    with (BUNDLE.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_current():
+            return False
+        code = _code_hash()
+        export()
+        # The export may complete the npm lock, so that part of the identity is only known now.
+        _swap_in(ROOT / ".web" / "build" / "client", code + _packages_hash())
+        return True
 
 
 def export() -> None:
@@ -56,7 +60,7 @@ def export() -> None:
         command, cwd=ROOT, env=node_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if result.returncode != 0:
-        raise BuildFailed("The frontend did not build.\n" + "\n".join(result.stdout.splitlines()[-40:]))
+        raise BuildFailed("The frontend did not build.\n" + _why(result.stdout))
 
 
 def node_environment() -> dict[str, str]:
@@ -72,6 +76,13 @@ def node_environment() -> dict[str, str]:
         "npm_config_audit": "false",
         "npm_config_update_notifier": "false",
     }
+
+
+def _why(output: str) -> str:
+    """The part of the build's output that begins with its first error."""
+    lines = output.splitlines()
+    first = next((number for number, line in enumerate(lines) if "error" in line.lower()), max(0, len(lines) - 40))
+    return "\n".join(lines[first : first + 40])
 
 
 def _code_hash() -> str:

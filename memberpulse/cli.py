@@ -9,13 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, NoReturn
 
-from alembic import command
-from alembic.config import Config
 from alembic.util import CommandError
-from memberpulse import build
+
+from memberpulse import build, migrations
 from memberpulse.settings import Settings, SettingsError, get_settings
 
 PORTS_TO_TRY = 20
@@ -98,18 +98,18 @@ def build_frontend(_: argparse.Namespace) -> None:
 
 
 def migrate(_: argparse.Namespace) -> None:
-    settings = get_settings()
-    if settings.database_url.startswith("sqlite"):
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    command.upgrade(_alembic(), "head")
+    migrations.migrate(get_settings().database_url)
 
 
 def check_migrations(_: argparse.Namespace) -> None:
-    migrate(_)
-    try:
-        command.check(_alembic())
-    except CommandError as error:
-        _stop(str(error))
+    """Migrate an empty database and compare it with the models; the real one is not touched."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/check.db"
+        migrations.migrate(url)
+        try:
+            migrations.check(url)
+        except CommandError as error:
+            _stop(f"The models differ from the migrations.\n  {error}")
 
 
 def seed(_: argparse.Namespace) -> None:
@@ -195,10 +195,6 @@ def _free_port(first: int, host: str = "127.0.0.1") -> int:
                 continue
             return port
     _stop(f"No port between {first} and {first + PORTS_TO_TRY - 1} is free. Set MEMBERPULSE_PORT.")
-
-
-def _alembic() -> Config:
-    return Config(build.ROOT / "alembic.ini")
 
 
 def _say(text: str) -> None:

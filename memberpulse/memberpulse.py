@@ -7,15 +7,16 @@ from reflex.utils.exec import is_prod_mode
 from starlette.types import ASGIApp
 
 from memberpulse import build
-from memberpulse.process import DOMAINS, make_engine
-from memberpulse.server.serve import house, protect
+from memberpulse.domains.catalog import DOMAINS
+from memberpulse.process import make_engine, running
+from memberpulse.server.serve import develop, house, protect
 from memberpulse.settings import get_settings
 from memberpulse.ui.components.toasts import toasts
 from memberpulse.ui.live import live_page
 from memberpulse.ui.page import all_pages
 from memberpulse.ui.theme import STYLESHEETS, head_components
 
-PAGES = ["memberpulse.pages.landing"]
+PAGES = ["memberpulse.pages.landing", "memberpulse.domains.accounts.ui.pages"]
 DEVELOPMENT_PAGES = ["memberpulse.pages.kit"]
 
 settings = get_settings()
@@ -24,7 +25,7 @@ engine = make_engine(settings, serves=True)
 
 def create_app() -> ASGIApp:
     """The whole server as one ASGI application, for production."""
-    return house(app, engine, settings, app())
+    return house(app, engine, settings, running, app())
 
 
 def _build_app() -> rx.App:
@@ -44,7 +45,7 @@ def _build_app() -> rx.App:
         app.add_page(spec.component, route=spec.route, title=title, description=spec.description)
     protect(app, engine)
     if not is_prod_mode():
-        app.api_transformer = [lambda reflex: house(app, engine, settings, reflex)]
+        develop(app, engine, settings, running)
     return app
 
 

@@ -1,14 +1,14 @@
 """The engine of this process: the domains, the settings and who is calling, put together. Knows nothing of Reflex."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from memberpulse import build
-from memberpulse.domains.accounts.domain import DOMAIN as ACCOUNTS
-from memberpulse.domains.organizations.domain import DOMAIN as ORGANIZATIONS
+from memberpulse.domains.catalog import DOMAINS
 from memberpulse.domains.organizations.identity import identify
-from memberpulse.engine import Domain
+from memberpulse.domains.presence.observer import PresenceObserver
 from memberpulse.engine.runtime import Engine, EngineSettings
 from memberpulse.settings import Settings
-
-DOMAINS: list[Domain] = [ACCOUNTS, ORGANIZATIONS]
 
 
 def make_engine(settings: Settings, *, serves: bool) -> Engine:
@@ -25,3 +25,17 @@ def make_engine(settings: Settings, *, serves: bool) -> Engine:
         DOMAINS,
         identify,
     )
+
+
+@asynccontextmanager
+async def running(engine: Engine) -> AsyncIterator[Engine]:
+    """The engine between its start and its stop, with presence read from its sockets."""
+    await engine.start()
+    observer = PresenceObserver(engine)
+    engine.connections.observe(observer)
+    observer.start()
+    try:
+        yield engine
+    finally:
+        await observer.stop()
+        await engine.stop()

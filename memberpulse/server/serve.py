@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from socket import socket
 
 import reflex as rx
@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memberpulse import build
 from memberpulse.engine import PUBLIC, Caller
@@ -33,31 +33,37 @@ SHUTDOWN_SECONDS = 5
 LIVE = "/live"
 REFLEX_SOCKET = "/_event"
 
+Lifespan = Callable[[Engine], AbstractAsyncContextManager[Engine]]
+"""Starts an engine and stops it."""
+
 
 def protect(app: rx.App, engine: Engine) -> None:
-    """Put the guard before every Reflex event, and let the engine live as long as the server does.
-
-    Raises TypeError when an event handler declares no policy.
-    """
+    """Put the guard before every Reflex event. Raises TypeError when an event handler declares no policy."""
 
     async def identify(reference: str | None) -> Caller:
         return await engine.caller_of(reference)
 
-    @asynccontextmanager
-    async def engine_lifespan() -> AsyncIterator[None]:
-        await engine.start()
-        try:
-            yield
-        finally:
-            await engine.stop()
-
     check_policies()
     app.add_middleware(Guard(identify), index=0)
+
+
+def develop(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan) -> None:
+    """Put the same doors into Reflex's own development server, which serves the pages itself."""
+
+    @asynccontextmanager
+    async def engine_lifespan() -> AsyncIterator[None]:
+        async with lifespan(engine):
+            yield
+
     app.register_lifespan_task(engine_lifespan)
+    app.api_transformer = [lambda reflex: house(app, engine, settings, lifespan, reflex)]
 
 
-def house(app: rx.App, engine: Engine, settings: Settings, reflex: ASGIApp) -> ASGIApp:
-    """Everything behind the gate, and the gate. `reflex` is Reflex's own ASGI application."""
+def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, reflex: ASGIApp) -> ASGIApp:
+    """Everything behind the gate, and the gate. `reflex` is Reflex's own ASGI application.
+
+    lifespan: brackets the engine's life. Where Reflex's development server is outermost, it does that itself.
+    """
     routes: list[BaseRoute] = [*engine.routes(), Route("/healthz", _healthz), Route("/readyz", _readyz(engine))]
     doors = Starlette(routes=routes)
     frontend = Frontend(build.BUNDLE, app.router) if build.BUNDLE.is_dir() else None
@@ -68,7 +74,9 @@ def house(app: rx.App, engine: Engine, settings: Settings, reflex: ASGIApp) -> A
         if scope["type"] == "websocket" and path == LIVE:
             # Directly, without Reflex's layers: they would cost memory on every socket.
             await engine.live_app(scope, receive, send)
-        elif scope["type"] == "lifespan" or path.startswith(REFLEX_SOCKET):
+        elif scope["type"] == "lifespan":
+            await _live_with(lifespan(engine), reflex, scope, receive, send)
+        elif path.startswith(REFLEX_SOCKET):
             await reflex(scope, receive, send)
         elif scope["type"] == "http" and path.startswith(paths):
             await doors({**scope, "state": {**scope.get("state", {}), "engine": engine}}, receive, send)
@@ -130,6 +138,25 @@ def server_config(application: Callable[[], ASGIApp], settings: Settings) -> uvi
     )
 
 
+async def _live_with(
+    engine_life: AbstractAsyncContextManager[Engine], reflex: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Start the engine before Reflex, so that a failure ends the server with its reason, and stop it after Reflex."""
+
+    async def started() -> Message:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await engine_life.__aenter__()
+        return message
+
+    async def stopped(message: Message) -> None:
+        if message["type"] == "lifespan.shutdown.complete":
+            await engine_life.__aexit__(None, None, None)
+        await send(message)
+
+    await reflex(scope, started, stopped)
+
+
 def _rules(app: rx.App, engine: Engine, settings: Settings) -> GateRules:
     requires = {f"/{spec.route.strip('/')}": spec.requires for spec in all_pages()}
 
@@ -171,8 +198,8 @@ def _readyz(engine: Engine) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _read_once(engine: Engine) -> None:
-    with engine.database.read(None) as session:
-        session.execute(text("SELECT 1"))
+    with engine.database.reader.connect() as connection:
+        connection.execute(text("SELECT 1"))
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,97 @@
+"""The end-to-end harness: a server for the session, people in a real browser, and axe-core."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.running import RunningServer, built
+
+WAIT_MS = 10_000
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+Person = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One server for all tests of the session, over the seeded demo."""
+    built()
+    with RunningServer(tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server of its own, for tests that stop it or change its people."""
+    built()
+    with RunningServer(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, else the one that Playwright installed."""
+    path = next((found for name in SYSTEM_BROWSERS if (found := shutil.which(name))), None)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=sandbox)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def person(browser: Browser, server: RunningServer) -> Iterator[Person]:
+    """`person("owner")` is a page of that person of the demo, signed in; `person(None)` is nobody's.
+
+    `person("owner", of=other_server, **options)` takes another server or browser options, such as color_scheme.
+    Errors that a page threw, and policy violations it reported, fail the test.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(name: str | None, of: RunningServer | None = None, **options: Any) -> Page:
+        target = of or server
+        context = browser.new_context(base_url=target.url, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        if name is not None:
+            sign_in(context, target, name)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if _is_fault(message.text) else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """`violations(page)` lists what axe-core finds: rule, and the elements at fault."""
+
+    def find(page: Page) -> list[str]:
+        found = Axe().run(page, options=AXE).response["violations"]
+        return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
+
+    return find
+
+
+def sign_in(context: BrowserContext, server: RunningServer, name: str) -> None:
+    """Give the context the session of a person of the demo."""
+    response = context.request.post(
+        "/auth/demo", form={"person": name}, headers={"Origin": server.url}, max_redirects=0
+    )
+    assert response.status == 303, response.text()
+
+
+def _is_fault(text: str) -> bool:
+    return "Content Security Policy" in text or "Minified React error" in text or "Hydration" in text

@@ -1,0 +1,117 @@
+"""A real server for tests: the built frontend, a free port, a database of its own, restartable."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from memberpulse import build
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class RunningServer:
+    """`python -m memberpulse serve` on a free port, over a migrated and seeded database in `folder`."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = folder / "server.log"
+        self._environment = {
+            **os.environ,
+            "MEMBERPULSE_DATA": str(folder),
+            "MEMBERPULSE_PORT": str(self.port),
+            "MEMBERPULSE_HOST": "127.0.0.1",
+            "MEMBERPULSE_DEMO": "1",
+            **variables,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        for command in ("migrate", "seed"):
+            subprocess.run(self._command(command), cwd=ROOT, env=self._environment, check=True, timeout=120)
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        with self.log.open("ab") as log:
+            command = self._command("serve")
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        until = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, f"the server ended:\n{self.tail()}"
+            assert time.monotonic() < until, f"the server does not answer:\n{self.tail()}"
+            time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
+        """End the process; returns the seconds it took."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0.0
+        since = time.monotonic()
+        process.send_signal(how)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the server did not end within {STOP_SECONDS} s of {how.name}") from None
+        return time.monotonic() - since
+
+    def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """End the process under whatever is connected, and start it again on the same port and data."""
+        self.stop(how)
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def tail(self) -> str:
+        """The end of what the server wrote."""
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    def sign_in(self, person: str) -> str:
+        """Sign a person of the demo in; returns the session cookie as a Cookie header."""
+        response = httpx.post(f"{self.url}/auth/demo", data={"person": person}, headers={"Origin": self.url})
+        assert response.status_code == 303, response.text
+        name, value = next(iter(response.cookies.items()))
+        return f"{name}={value}"
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @staticmethod
+    def _command(name: str) -> list[str]:
+        return [sys.executable, "-m", "memberpulse", name]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def built() -> None:
+    """Build the frontend if its sources changed."""
+    build.build()

@@ -1,0 +1,162 @@
+"""What the gate lets through, over real sockets."""
+
+import asyncio
+from contextlib import suppress
+from hashlib import sha256
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.running import RunningServer
+
+SOCKETS = ["/live", "/_event/?EIO=4&transport=websocket&token=abc"]
+
+
+def ws(server: RunningServer, path: str) -> str:
+    return server.url.replace("http", "ws", 1) + path
+
+
+async def close_code(url: str, **headers: str) -> int | None:
+    """The code with which the server ends a socket that says nothing."""
+    async with connect(url, additional_headers=headers, open_timeout=5) as socket:
+        with suppress(ConnectionClosed):
+            while True:
+                await asyncio.wait_for(socket.recv(), 5)
+        return socket.close_code
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://localhost", "http://localhost:1"])
+def test_a_socket_from_another_origin_is_refused(server: RunningServer, path: str, origin: str | None):
+    headers = {"Cookie": server.sign_in("owner")} | ({"Origin": origin} if origin else {})
+    assert asyncio.run(close_code(ws(server, path), **headers)) == 4403
+
+
+def test_the_live_socket_is_closed_to_nobody(server: RunningServer):
+    assert asyncio.run(close_code(ws(server, "/live"), Origin=server.url)) == 4401
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example"])
+def test_a_post_with_a_cookie_needs_the_right_origin(server: RunningServer, origin: str | None):
+    headers = {"Cookie": server.sign_in("owner")} | ({"Origin": origin} if origin else {})
+    response = httpx.post(f"{server.url}/api/query/organizations.get_viewer", json={}, headers=headers)
+    assert response.status_code == 403
+    assert response.json()["code"] == "origin_refused"
+
+
+def test_a_post_without_a_cookie_needs_no_origin(server: RunningServer):
+    response = httpx.post(f"{server.url}/api/query/organizations.get_viewer", json={})
+    assert response.status_code == 401
+
+
+def test_a_session_reference_is_not_a_session(server: RunningServer):
+    """Who has read a reference, in a log or a state, can do nothing with it."""
+    token = server.sign_in("owner").partition("=")[2]
+    reference = sha256(token.encode()).hexdigest()
+    for headers in ({"Authorization": reference}, {"Cookie": f"memberpulse={reference}"}):
+        answer = httpx.post(
+            f"{server.url}/api/query/organizations.get_viewer", json={}, headers={**headers, "Origin": server.url}
+        )
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/_upload", "/_upload/x", "/_event/?EIO=4&transport=polling", "/_all_routes", "/ping"])
+def test_other_doors_of_reflex_are_closed(server: RunningServer, path: str):
+    assert httpx.get(server.url + path).status_code == 404
+
+
+def test_pages_send_nobody_to_sign_in_and_back(server: RunningServer):
+    response = httpx.get(f"{server.url}/members?search=a")
+    assert response.status_code == 303
+    assert response.headers["location"] == "/sign-in?next=/members%3Fsearch%3Da"
+
+
+def test_pages_open_for_a_member(server: RunningServer):
+    response = httpx.get(f"{server.url}/members", headers={"Cookie": server.sign_in("member")})
+    assert response.status_code == 200
+
+
+def test_every_answer_carries_the_security_headers(server: RunningServer):
+    for path in ("/", "/sign-in", "/nowhere", "/api/openapi.json", "/healthz"):
+        headers = httpx.get(server.url + path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "unsafe-eval" not in headers["content-security-policy"]
+        assert "strict-transport-security" not in headers
+
+
+def test_an_unknown_page_is_not_found(server: RunningServer):
+    assert httpx.get(f"{server.url}/nowhere").status_code == 404
+
+
+def test_assets_are_compressed_and_kept_for_ever(server: RunningServer):
+    page = httpx.get(f"{server.url}/sign-in").text
+    asset = page.partition('href="/assets/')[2].partition('"')[0]
+    response = httpx.get(f"{server.url}/assets/{asset}", headers={"Accept-Encoding": "br"})
+    assert response.headers["content-encoding"] == "br"
+    assert "immutable" in response.headers["cache-control"]
+    assert httpx.get(f"{server.url}/sign-in").headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_an_oversized_frame_ends_the_socket(server: RunningServer, path: str):
+    async def send() -> int | None:
+        headers = {"Origin": server.url, "Cookie": server.sign_in("member")}
+        async with connect(ws(server, path), additional_headers=headers) as socket:
+            await socket.recv()
+            await socket.send("4" + "x" * 70_000)
+            with suppress(ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+            return socket.close_code
+
+    assert asyncio.run(send()) == 1009
+
+
+def test_a_flood_on_reflex_ends_the_socket(server: RunningServer):
+    async def flood() -> int | None:
+        headers = {"Origin": server.url, "Cookie": server.sign_in("member")}
+        async with connect(ws(server, SOCKETS[1]), additional_headers=headers) as socket:
+            with suppress(ConnectionClosed):
+                for _ in range(100):
+                    await socket.send("3")
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+            return socket.close_code
+
+    assert asyncio.run(flood()) == 4408
+
+
+def test_one_session_holds_only_so_many_sockets(server: RunningServer):
+    async def crowd() -> int:
+        headers = {"Origin": server.url, "Cookie": server.sign_in("member")}
+        opened = []
+        try:
+            with pytest.raises(InvalidStatus) as refused:
+                for _ in range(61):
+                    opened.append(await connect(ws(server, "/live"), additional_headers=headers))
+            return refused.value.response.status_code
+        finally:
+            await asyncio.gather(*(socket.close() for socket in opened))
+
+    assert asyncio.run(crowd()) == 429
+
+
+def test_a_signal_ends_the_server_promptly_under_open_sockets(tmp_path):
+    async def ended(server: RunningServer) -> tuple[float, int | None]:
+        headers = {"Origin": server.url, "Cookie": server.sign_in("member")}
+        async with connect(ws(server, "/live"), additional_headers=headers) as socket:
+            await socket.recv()
+            seconds = await asyncio.to_thread(server.stop)
+            with suppress(ConnectionClosed):
+                while True:
+                    await asyncio.wait_for(socket.recv(), 5)
+            return seconds, socket.close_code
+
+    with RunningServer(tmp_path) as server:
+        seconds, code = asyncio.run(ended(server))
+    assert code == 1012
+    assert seconds < 3
