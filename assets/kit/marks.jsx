@@ -33,6 +33,16 @@ function useChange(value, every, play) {
   useEffect(() => () => clearTimeout(waiting.current), []);
 }
 
+const numbers = new Intl.NumberFormat("en-GB");
+
+/** A number with its thousands apart; anything else as it is. */
+export const figure = (value) => (typeof value === "number" ? numbers.format(value) : value);
+
+/** A number, written out. */
+export function Figure({ value }) {
+  return figure(value);
+}
+
 /** A live dot that sends one ring when `beat` changes. */
 export function Dot({ beat, className = "dot" }) {
   const ref = useRef(null);
@@ -48,7 +58,7 @@ export function Fresh({ value, children, className }) {
     ref,
     className,
     onAnimationEnd: (event) => event.target === ref.current && ref.current.removeAttribute("data-fresh"),
-    children: children ?? String(value ?? ""),
+    children: figure(children ?? value),
   });
 }
 

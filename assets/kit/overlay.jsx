@@ -2,6 +2,7 @@
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
 import { places } from "./slots";
 import { createContext, useContext, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { Link } from "react-router";
 
 let radix = null;
 let loading = null;
@@ -18,6 +19,16 @@ export function Close({ children, ...props }) {
   const close = useContext(OverlayContext);
   const { onClick, ...rest } = props;
   return jsx("button", { type: "button", ...rest, onClick: (event) => (onClick?.(event), close?.()), children });
+}
+
+/** A link that closes the overlay around it. */
+export function CloseLink({ href, onClick, children, ...props }) {
+  const close = useContext(OverlayContext);
+  const leave = (event) => {
+    onClick?.(event);
+    if (!event.metaKey && !event.ctrlKey && !event.shiftKey) close?.();
+  };
+  return jsx(Link, { ...props, to: href, onClick: leave, children });
 }
 
 function useOverlay() {
@@ -51,6 +62,9 @@ function useOverlay() {
 }
 
 const collision = { top: 8, right: 8, bottom: 8, left: 8 };
+
+/** Where what a button opens is put: inside the button's own landmark, so that it is reached from there. */
+const landmark = (button) => button?.closest("main, header, aside, nav, [role=dialog]") ?? undefined;
 
 function Scrim() {
   return jsx("div", { className: "scrim sheet-only", "aria-hidden": true });
@@ -86,10 +100,10 @@ export function Menu({ slots, label, describe, className, width, align = "end", 
           onOpenChange: change,
           children: [
             jsx(ready.Menu.Anchor, { virtualRef: button }),
-            jsxs(ready.Menu.Portal, {
-              children: [
-                jsx(Scrim, {}),
-                jsxs(ready.Menu.Content, {
+            jsx(Scrim, {}),
+            jsx(ready.Menu.Portal, {
+              container: landmark(button.current),
+              children: jsxs(ready.Menu.Content, {
                   id,
                   className: "pop menu",
                   "aria-label": title ?? label,
@@ -108,7 +122,6 @@ export function Menu({ slots, label, describe, className, width, align = "end", 
                   },
                   children: [title && jsx("p", { className: "menu-title", children: title }), children],
                 }),
-              ],
             }),
           ],
         }),
@@ -194,10 +207,10 @@ export function Popover({ slots, label, className, panelClass = "", title, align
           onOpenChange: change,
           children: [
             jsx(ready.Popover.Anchor, { virtualRef: button }),
-            jsxs(ready.Popover.Portal, {
-              children: [
-                jsx(Scrim, {}),
-                jsx(ready.Popover.Content, {
+            jsx(Scrim, {}),
+            jsx(ready.Popover.Portal, {
+              container: landmark(button.current),
+              children: jsx(ready.Popover.Content, {
                   id,
                   className: `pop panel ${panelClass}`,
                   "aria-label": title ?? label,
@@ -214,7 +227,6 @@ export function Popover({ slots, label, className, panelClass = "", title, align
                   },
                   children: jsx(OverlayContext.Provider, { value: () => change(false), children }),
                 }),
-              ],
             }),
           ],
         }),

@@ -1,10 +1,11 @@
 // The palette's door: its keys, and whether it is open. The palette itself is fetched when it first opens.
 import { jsx, jsxs } from "react/jsx-runtime";
-import { Suspense, createContext, lazy, useContext, useEffect, useSyncExternalStore } from "react";
+import { Suspense, createContext, lazy, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 import { places } from "./slots";
 
 const Window = lazy(() => import("./palette_window"));
+const REST_MS = 120;
 const watchers = new Set();
 let open = false;
 
@@ -39,6 +40,18 @@ export function Palette({ children }) {
     return () => (window.removeEventListener("keydown", press), setPalette(false));
   }, []);
   return shown && jsx(Suspense, { fallback: null, children: jsx(Window, { onOpenChange: setPalette, children }) });
+}
+
+/** What is typed into the open palette, once the typing rests: for queries that search. */
+export function usePaletteText() {
+  const { useCommandState } = useContext(PaletteContext);
+  const text = useCommandState((state) => state.search);
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), REST_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return rested;
 }
 
 export function PaletteGroup({ heading, children }) {

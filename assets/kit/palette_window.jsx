@@ -1,11 +1,11 @@
 // The open palette.
 import { jsx, jsxs } from "react/jsx-runtime";
-import { Command } from "cmdk";
+import { Command, useCommandState } from "cmdk";
 import { PaletteContext } from "./palette";
 
 export default function Window({ onOpenChange, children }) {
   return jsx(PaletteContext.Provider, {
-    value: { Command },
+    value: { Command, useCommandState },
     children: jsxs(Command.Dialog, {
       open: true,
       onOpenChange,

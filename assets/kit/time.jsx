@@ -65,6 +65,9 @@ function at(date, now, form) {
   return relative(date, now, form === "ago");
 }
 
+/** A moment inside a sentence: "11:10", or a date when it is not today's. */
+export const sayMoment = (value) => (value ? at(new Date(value), new Date(), "clock") : "");
+
 const full = (date) => write({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...CLOCK }, date);
 
 /** A moment. form: "short" (6 min), "ago" (6 min ago), "clock" (14:32, a date when not today) or "date". */
@@ -86,6 +89,16 @@ export function Now({ form = "clock", className }) {
     () => "\u00a0",
   );
   return jsx("time", { className, children: text });
+}
+
+/** Its content, until so many seconds after the moment. */
+export function Until({ value, seconds, children }) {
+  const shown = useSyncExternalStore(
+    subscribe,
+    () => Date.now() - new Date(value) < seconds * 1000,
+    () => false,
+  );
+  return shown ? children : null;
 }
 
 /** Writes every time on the page in the given zone. */

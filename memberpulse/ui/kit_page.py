@@ -38,6 +38,7 @@ from memberpulse.ui.components import (
     menu_rule,
     note,
     notify,
+    panel_head,
     password_field,
     popover,
     relative_time,
@@ -316,7 +317,7 @@ def _floating() -> rx.Component:
                 width="18rem",
             ),
             popover(
-                rx.el.header(rx.el.h3("Notifications", class_name="t14"), class_name="row"),
+                panel_head("Notifications"),
                 rx.el.div(note("Nothing waits for you."), class_name="pad"),
                 title="Notifications",
                 icon="bell",

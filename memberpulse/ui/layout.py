@@ -32,6 +32,7 @@ from memberpulse.ui.components import (
     menu_item,
     menu_rule,
     not_allowed,
+    number,
     open_palette,
     palette,
     palette_group,
@@ -139,7 +140,7 @@ def app_page(
     return rx.fragment(
         skip_link("Skip to content", to="main"),
         rx.el.div(
-            rx.el.div(_side(shell), class_name="side"),
+            rx.el.aside(_side(shell), class_name="side", aria_label="Organization and account"),
             rx.el.div(
                 _LostBar.create(),
                 _bar(shell, crumb if crumb is not None else title, action),
@@ -256,7 +257,7 @@ def _nav_link(item: NavItem) -> rx.Component:
     parts: list[Child] = [icon(item.icon), item.label]
     if item.badge is not None:
         dot = [rx.el.span(class_name="dot", aria_hidden="true")] if item.live else []
-        parts.append(rx.cond(item.badge, rx.el.span(*dot, item.badge, class_name="push tn"), rx.fragment()))
+        parts.append(rx.cond(item.badge, rx.el.span(*dot, number(item.badge), class_name="push tn"), rx.fragment()))
     return anchor(*parts, href=item.route)
 
 

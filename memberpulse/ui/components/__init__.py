@@ -27,11 +27,12 @@ from memberpulse.ui.components.fields import (
 from memberpulse.ui.components.figures import spark, stat, stat_skeleton, strip, strip_skeleton
 from memberpulse.ui.components.icons import icon, icon_tile, mark
 from memberpulse.ui.components.kinds import Child, Flag, Handler, Text, native_form
-from memberpulse.ui.components.lists import feed, feed_item, head, row, rows, section, split, toolbar, who
-from memberpulse.ui.components.marks import Person, avatar, avatar_stack, badge, count, fresh, live_dot
+from memberpulse.ui.components.lists import feed, feed_item, head, row, row_keys, rows, section, split, toolbar, who
+from memberpulse.ui.components.marks import Person, avatar, avatar_stack, badge, count, fresh, live_dot, number
 from memberpulse.ui.components.overlays import (
     DialogHandle,
     close_button,
+    close_link,
     confirm_by_name,
     confirm_dialog,
     dialog,
@@ -40,9 +41,13 @@ from memberpulse.ui.components.overlays import (
     menu_choice,
     menu_item,
     menu_rule,
+    panel_foot,
+    panel_head,
+    panel_item,
+    panel_list,
     popover,
 )
-from memberpulse.ui.components.palette import open_palette, palette, palette_group, palette_item
+from memberpulse.ui.components.palette import open_palette, palette, palette_group, palette_item, palette_text
 from memberpulse.ui.components.states import (
     bone,
     empty_state,
@@ -54,7 +59,7 @@ from memberpulse.ui.components.states import (
     table_skeleton,
 )
 from memberpulse.ui.components.tables import Column, cell, table, table_row
-from memberpulse.ui.components.times import clock, relative_time, today
+from memberpulse.ui.components.times import clock, relative_time, today, until
 from memberpulse.ui.components.toasts import notify, toasts
 
 __all__ = [
@@ -76,6 +81,7 @@ __all__ = [
     "checkbox",
     "clock",
     "close_button",
+    "close_link",
     "confirm_by_name",
     "confirm_dialog",
     "copyable",
@@ -106,14 +112,21 @@ __all__ = [
     "not_allowed",
     "note",
     "notify",
+    "number",
     "open_palette",
     "palette",
     "palette_group",
     "palette_item",
+    "palette_text",
+    "panel_foot",
+    "panel_head",
+    "panel_item",
+    "panel_list",
     "password_field",
     "popover",
     "relative_time",
     "row",
+    "row_keys",
     "rows",
     "rows_skeleton",
     "search_field",
@@ -138,5 +151,6 @@ __all__ = [
     "toasts",
     "today",
     "toolbar",
+    "until",
     "who",
 ]

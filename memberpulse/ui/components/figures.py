@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.ui.components.kinds import LIBRARY, Child
-from memberpulse.ui.components.marks import SparkLine, fresh, live_dot
+from memberpulse.ui.components.marks import SparkLine, fresh, live_dot, number
 
 
 def strip(*tiles: rx.Component, label: str) -> rx.Component:
@@ -30,7 +30,7 @@ def stat(
     first. over: a condition under which the reason warns. settled: never glows. While the link is lost the figure
     says as of when it stands.
     """
-    shown = rx.el.span(value) if settled else fresh(value)
+    shown = rx.el.span(number(value)) if settled else fresh(value)
     figure = rx.el.span(shown, *([rx.el.small(unit)] if unit else []), class_name="fig")
     line = [figure] if spark is None else [figure, SparkLine.create(values=spark)]
     reason = rx.el.p(why if why is not None else "\u00a0", class_name=rx.cond(over, "meta wary", "meta") if over is not None else "meta")

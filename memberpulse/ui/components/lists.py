@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.ui.components.kinds import Child, Text, classes, given
+from memberpulse.ui.components.kinds import LIBRARY, Child, Text, classes, given
 from memberpulse.ui.components.marks import Rows
 
 
@@ -74,9 +74,23 @@ def feed_item(*content: Child, time: Child, **props: Any) -> rx.Component:
     return rx.el.li(time, rx.el.p(*content), **props)
 
 
+def row_keys(rows: str, *, opens: str | None = None, arrows: bool = False) -> rx.Component:
+    """J and K move the focus among what the selector `rows` finds; Enter presses what `opens` finds in the row."""
+    return _RowKeys.create(rows=rows, arrows=arrows, **given(opens=opens))
+
+
 def who(avatar: Child, name: Child, *, detail: Child = None) -> rx.Component:
     """A face, a name, and a second line."""
     lines = [rx.el.span(name, class_name="strong cut")]
     if detail is not None:
         lines.append(rx.el.span(detail, class_name="meta cut"))
     return rx.el.div(avatar, rx.el.span(*lines, class_name="col"), class_name="who")
+
+
+class _RowKeys(rx.Component):
+    library = LIBRARY + "row_keys"
+    tag = "RowKeys"
+
+    rows: rx.Var[str]
+    opens: rx.Var[str]
+    arrows: rx.Var[bool]

@@ -50,6 +50,11 @@ def fresh(value: Child, *children: Child, **props: Any) -> rx.Component:
     return _Fresh.create(*shown, value=value, **props)
 
 
+def number(value: Any) -> rx.Component:
+    """A number with its thousands apart: 1,284."""
+    return _Figure.create(value=value)
+
+
 def avatar(
     person: Person | None = None,
     *,
@@ -109,6 +114,12 @@ class _Dot(_Marks):
     tag = "Dot"
 
     beat: rx.Var[Any]
+
+
+class _Figure(_Marks):
+    tag = "Figure"
+
+    value: rx.Var[Any]
 
 
 class _Fresh(_Marks):

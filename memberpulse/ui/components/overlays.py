@@ -11,6 +11,7 @@ from reflex_base.utils.imports import ImportVar
 from memberpulse.ui.components.actions import Kind, Size, button, button_class, face
 from memberpulse.ui.components.icons import icon as icon_of
 from memberpulse.ui.components.kinds import LIBRARY, Child, Flag, Handler, Text, given, slots
+from memberpulse.ui.components.marks import Rows
 
 _RADIX = [
     "@radix-ui/react-menu@2.2.1",
@@ -116,9 +117,40 @@ def popover(
     )
 
 
+def panel_head(title: Child, *beside: Child, end: Child = None) -> rx.Component:
+    """The head of a popover's panel; it stays in sight while the rest scrolls."""
+    tail = [] if end is None else [rx.el.span(end, class_name="push row")]
+    return rx.el.div(rx.el.h2(title, class_name="t14"), *beside, *tail, class_name="pop-head")
+
+
+def panel_list(*items: Child) -> rx.Component:
+    """Rows of a popover's panel: `panel_item`s."""
+    return Rows.create(*items, as_="ul", class_name="pop-list")
+
+
+def panel_item(
+    lead: Child, *content: Child, when: Child = None, unread: bool = False, actions: tuple[Child, ...] = (), **props: Any
+) -> rx.Component:
+    """One row of a panel: a face or icon, words, the time with an ink dot while unread, and what can be done."""
+    dot = [rx.el.span(rx.el.span("Unread", class_name="vh"), class_name="unread")] if unread else []
+    deeds = [rx.el.div(*actions, class_name="row")] if actions else []
+    side = [] if when is None else [rx.el.span(when, *dot, class_name="when")]
+    return rx.el.li(lead, rx.el.div(*content, *deeds, class_name="grow"), *side, **props)
+
+
+def panel_foot(*content: Child) -> rx.Component:
+    """The foot of a popover's panel."""
+    return rx.el.div(*content, class_name="pop-foot")
+
+
 def close_button(text: Child, *, kind: Kind = "quiet", size: Size = "normal", on_click: Handler = None, **props: Any) -> rx.Component:
     """A button that closes the popover or dialog around it."""
     return _Close.create(text, class_name=button_class(kind, size), **given(on_click=on_click), **props)
+
+
+def close_link(*content: Child, href: Text, on_click: Handler = None, **props: Any) -> rx.Component:
+    """A link that also closes the popover around it."""
+    return _CloseLink.create(*content, href=href, **given(on_click=on_click), **props)
 
 
 @dataclass(frozen=True)
@@ -262,6 +294,12 @@ class _Popover(_Overlay):
 
 class _Close(_Overlay):
     tag = "Close"
+
+
+class _CloseLink(_Overlay):
+    tag = "CloseLink"
+
+    href: rx.Var[str]
 
 
 class _Dialog(_Overlay):

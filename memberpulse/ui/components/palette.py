@@ -41,6 +41,16 @@ def palette_item(
     )
 
 
+def palette_text() -> rx.Var[str]:
+    """What is typed into the palette, for a query that searches. Only inside a part of the palette made by `@rx.memo`."""
+    data = VarData(
+        hooks={"const paletteText = usePaletteText();": None},
+        imports={LIBRARY + "palette": [ImportVar(tag="usePaletteText")]},
+    )
+    text: Any = rx.Var("paletteText", _var_type=str, _var_data=data).guess_type()
+    return text
+
+
 def open_palette() -> Handler:
     """A handler that opens the palette."""
     data = VarData(imports={LIBRARY + "palette": [ImportVar(tag="openPalette")]})

@@ -84,7 +84,7 @@ def not_allowed(*, title: str = "You can no longer see this page", text: str | N
     said = text or "Your role in this organization has changed. What you could see here stays with those who still may."
     return rx.el.div(
         icon_tile("lock"),
-        rx.el.h2(title),
+        rx.el.h1(title, tab_index=-1),
         rx.el.p(said),
         rx.el.div(link_button("Go to the dashboard", href=href, kind="ink"), class_name="row mid"),
         class_name="blank",

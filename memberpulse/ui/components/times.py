@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from memberpulse.ui.components.kinds import LIBRARY, given
+from memberpulse.ui.components.kinds import LIBRARY, Child, given
 
 
 def relative_time(at: Any, *, form: Literal["short", "ago", "clock", "date"] = "short", class_name: str | None = None) -> rx.Component:
@@ -25,6 +25,11 @@ def today() -> rx.Component:
     return _Now.create(form="day")
 
 
+def until(at: Any, *content: Child, seconds: int) -> rx.Component:
+    """Content that goes away so many seconds after a moment: what can be undone for a while."""
+    return _Until.create(*content, value=at, seconds=seconds)
+
+
 class _Time(rx.Component):
     library = LIBRARY + "time"
 
@@ -34,6 +39,13 @@ class _Moment(_Time):
 
     value: rx.Var[Any]
     form: rx.Var[str]
+
+
+class _Until(_Time):
+    tag = "Until"
+
+    value: rx.Var[Any]
+    seconds: rx.Var[int]
 
 
 class _Now(_Time):

@@ -12,7 +12,7 @@ from memberpulse.ui.page import PUBLIC, page
 def sign_in_page() -> rx.Component:
     return rx.el.div(
         skip_link("Skip to sign in", to="sign-in"),
-        rx.el.div(_brand(), _words(), class_name="gate-l"),
+        rx.el.aside(_brand(), _words(), class_name="gate-l", aria_label="About MemberPulse"),
         rx.el.main(_form(), class_name="gate-r", id="sign-in"),
         class_name="gate",
     )
