@@ -1,0 +1,223 @@
+"""Members are listed, change roles, are removed and leave."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from memberpulse.domains.accounts.mutations import create_user
+from memberpulse.domains.organizations.errors import (
+    AlreadyMember,
+    BadName,
+    LastOwner,
+    MemberNotFound,
+    NoOrganization,
+    OwnersOnly,
+)
+from memberpulse.domains.organizations.models import Membership, Role
+from memberpulse.domains.organizations.mutations import (
+    add_member,
+    change_role,
+    create_organization,
+    delete_organization,
+    leave_organization,
+    remove_member,
+    rename_organization,
+)
+from memberpulse.domains.organizations.queries import count_members, get_viewer, list_members
+from memberpulse.engine import Caller, MutationCtx, system
+from memberpulse.engine.errors import BadArguments, Forbidden, NotSignedIn
+from tests.domains.conftest import Cast, a_person, signed_in
+from tests.engine.conftest import until
+
+pytestmark = pytest.mark.anyio
+
+
+async def membership_of(cast: Cast, person: Caller) -> uuid.UUID:
+    row = select(Membership).where(Membership.user_id == person.user_id)
+    organization_id = cast.there if person is cast.otto else cast.here
+    return (await cast.write(lambda ctx: ctx.db.scalars(row).one(), organization_id)).id
+
+
+async def names(cast: Cast, **arguments: object) -> list[str]:
+    found = await cast.engine.query(list_members, caller=cast.max, **arguments)
+    return [row.person.name for row in found.rows]
+
+
+async def test_members_are_listed_by_name_and_only_of_the_own_organization(cast: Cast) -> None:
+    assert await names(cast) == ["Abe", "Ann", "Cleo", "Max"]
+
+
+async def test_members_are_found_by_part_of_name_or_address_and_by_role(cast: Cast) -> None:
+    await a_person(cast.engine, "Şebnem Öztürk", cast.here)
+    assert await names(cast, search="sebnem oz") == ["Şebnem Öztürk"]
+    assert await names(cast, search="max@post") == ["Max"]
+    assert await names(cast, search="a", role=Role.ADMIN) == ["Abe"]
+    assert await names(cast, search="%") == []
+    assert await names(cast, search="_") == []
+    found = await cast.engine.query(list_members, caller=cast.max, role=Role.CREATOR)
+    assert (found.total, found.matching) == (5, 1)
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(cast: Cast) -> None:
+    for number in range(120):
+        email = f"{number}@post.example"
+        user_id = await cast.engine.mutate(create_user, caller=system(), email=email, name=f"Twin {number % 3}")
+        await cast.engine.mutate(add_member, caller=system(cast.here), user_id=user_id)
+    seen: list[str] = []
+    cursor: str | None = None
+    pages = 0
+    while pages == 0 or cursor:
+        page = await cast.engine.query(list_members, caller=cast.max, cursor=cursor)
+        seen += [row.email for row in page.rows]
+        cursor, pages = page.next_cursor, pages + 1
+    assert pages == 3
+    assert len(seen) == len(set(seen)) == 124
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "W10", "IiI", "WzEsMl0"])
+async def test_a_forged_cursor_is_refused_or_the_first_page(cast: Cast, cursor: str) -> None:
+    if not cursor:
+        assert len(await names(cast, cursor=cursor)) == 4
+        return
+    with pytest.raises(BadArguments):
+        await names(cast, cursor=cursor)
+
+
+async def test_a_role_change_reaches_the_list_and_the_person_and_is_recorded(cast: Cast) -> None:
+    screen = cast.watch(cast.abe, list_members)
+    await until(lambda: bool(screen.shown))
+    await cast.engine.mutate(
+        change_role, caller=cast.abe, membership_id=await membership_of(cast, cast.max), role=Role.CREATOR
+    )
+    await until(lambda: [row["role"] for row in screen.shown[-1]["rows"]] == ["admin", "owner", "creator", "creator"])
+    assert "announcements.post" in (await cast.again(cast.max)).capabilities
+    assert (await cast.happened())[0] == ("Abe", "made", "Max a creator")
+
+
+async def test_the_same_role_again_records_nothing(cast: Cast) -> None:
+    before = await cast.happened()
+    target = await membership_of(cast, cast.max)
+    assert await cast.engine.mutate(change_role, caller=cast.ann, membership_id=target, role=Role.MEMBER) == Role.MEMBER
+    assert await cast.happened() == before
+
+
+async def test_roles_are_not_changed_by_those_who_may_not(cast: Cast) -> None:
+    target = await membership_of(cast, cast.max)
+    for caller in (cast.cleo, cast.max):
+        with pytest.raises(Forbidden):
+            await cast.engine.mutate(change_role, caller=caller, membership_id=target, role=Role.ADMIN)
+    with pytest.raises(OwnersOnly):
+        await cast.engine.mutate(change_role, caller=cast.abe, membership_id=target, role=Role.OWNER)
+    with pytest.raises(MemberNotFound):
+        await cast.engine.mutate(change_role, caller=cast.otto, membership_id=target, role=Role.ADMIN)
+
+
+async def test_last_owner_cannot_be_demoted_even_by_two_at_once(cast: Cast) -> None:
+    ann = await membership_of(cast, cast.ann)
+    with pytest.raises(LastOwner):
+        await cast.engine.mutate(change_role, caller=cast.ann, membership_id=ann, role=Role.MEMBER)
+    bea = await a_person(cast.engine, "Bea", cast.here, Role.OWNER)
+    calls = [
+        cast.engine.mutate(change_role, caller=by, membership_id=await membership_of(cast, of), role=Role.MEMBER)
+        for by, of in ((cast.ann, bea), (bea, cast.ann))
+    ]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert sorted(isinstance(each, Exception) for each in results) == [False, True]
+    found = await cast.engine.query(list_members, caller=cast.max, role=Role.OWNER)
+    assert found.matching == 1
+
+
+async def test_a_removed_member_loses_everything_at_once(cast: Cast) -> None:
+    access = cast.engine.identify(cast.max.reference)
+    assert access is not None
+    await cast.engine.mutate(remove_member, caller=cast.abe, membership_id=await membership_of(cast, cast.max))
+    now = await access.known()
+    assert now is not None
+    assert (now.organization_id, now.capabilities) == (None, frozenset())
+    assert (await cast.happened())[0] == ("Abe", "removed", "Max")
+    with pytest.raises(Forbidden):
+        await cast.engine.mutate(rename_organization, caller=cast.max, name="Mine")
+    with pytest.raises(NoOrganization):
+        await cast.engine.query(get_viewer, caller=now)
+
+
+async def test_nobody_is_removed_by_those_who_may_not(cast: Cast) -> None:
+    target, ann = await membership_of(cast, cast.max), await membership_of(cast, cast.ann)
+    for caller in (cast.cleo, cast.max):
+        with pytest.raises(Forbidden):
+            await cast.engine.mutate(remove_member, caller=caller, membership_id=target)
+    with pytest.raises(MemberNotFound):
+        await cast.engine.mutate(remove_member, caller=cast.otto, membership_id=target)
+    with pytest.raises(OwnersOnly):
+        await cast.engine.mutate(remove_member, caller=cast.abe, membership_id=ann)
+    with pytest.raises(LastOwner):
+        await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=ann)
+    assert await names(cast) == ["Abe", "Ann", "Cleo", "Max"]
+
+
+async def test_anybody_but_the_last_owner_may_leave(cast: Cast) -> None:
+    await cast.engine.mutate(leave_organization, caller=cast.max)
+    assert (await cast.happened())[0] == ("Max", "left the organization", "")
+    with pytest.raises(LastOwner):
+        await cast.engine.mutate(leave_organization, caller=cast.ann)
+
+
+async def test_nobody_joins_twice(cast: Cast) -> None:
+    with pytest.raises(AlreadyMember):
+        await cast.engine.mutate(add_member, caller=system(cast.here), user_id=cast.max.user_id)
+
+
+async def test_a_new_name_reaches_every_frame(cast: Cast) -> None:
+    screen = cast.watch(cast.max, get_viewer)
+    await until(lambda: bool(screen.shown))
+    await cast.engine.mutate(rename_organization, caller=cast.abe, name=" Over  here ")
+    await until(lambda: screen.shown[-1]["organization"]["name"] == "Over here")
+    assert (await cast.happened())[0] == ("Abe", "renamed the organization to", "Over here")
+    with pytest.raises(BadName):
+        await cast.engine.mutate(rename_organization, caller=cast.abe, name=" ")
+    with pytest.raises(Forbidden):
+        await cast.engine.mutate(rename_organization, caller=cast.cleo, name="Mine")
+    otto = await cast.engine.query(get_viewer, caller=cast.otto)
+    assert otto.organization.name == "There"
+
+
+async def test_the_viewer_knows_all_their_organizations(cast: Cast) -> None:
+    await cast.engine.mutate(add_member, caller=system(cast.there), user_id=cast.max.user_id, role=Role.ADMIN)
+    viewer = await cast.engine.query(get_viewer, caller=cast.max)
+    assert [each.name for each in viewer.organizations] == ["Here", "There"]
+    assert (viewer.organization.name, viewer.role, viewer.email) == ("Here", Role.MEMBER, "max@post.example")
+    assert viewer.capabilities == sorted(cast.max.capabilities)
+    assert (await cast.engine.query(get_viewer, caller=cast.ann)).organizations == [viewer.organizations[0]]
+
+
+async def test_somebody_without_organization_is_told_so(cast: Cast) -> None:
+    user_id = await cast.engine.mutate(create_user, caller=system(), email="new@post.example", name="New")
+    with pytest.raises(NoOrganization):
+        await cast.engine.query(get_viewer, caller=await signed_in(cast.engine, user_id))
+    with pytest.raises(NotSignedIn):
+        await cast.engine.query(get_viewer, caller=await cast.engine.caller_of(None))
+
+
+async def test_new_members_are_counted_for_a_week(cast: Cast) -> None:
+    def age(ctx: MutationCtx) -> None:
+        row = select(Membership).where(Membership.user_id == cast.max.user_id)
+        ctx.db.scalars(row).one().joined_at = ctx.now - timedelta(days=8)
+
+    await cast.write(age)
+    count = await cast.engine.query(count_members, caller=cast.max)
+    assert (count.total, count.joined_this_week) == (4, 3)
+
+
+async def test_slugs_stay_unique(cast: Cast) -> None:
+    await cast.engine.mutate(create_organization, caller=system(), name="Here!")
+    await cast.engine.mutate(create_organization, caller=system(), name="HERE")
+
+
+async def test_a_deleted_organization_takes_its_rows_along(cast: Cast) -> None:
+    await cast.engine.mutate(delete_organization, caller=system(), organization_id=cast.here)
+    assert (await cast.again(cast.ann)).organization_id is None
+    assert await cast.write(lambda ctx: list(ctx.db.scalars(select(Membership)))) == []
+    assert (await cast.again(cast.otto)).organization_id == cast.there
