@@ -23,7 +23,7 @@ def classes(*names: str | rx.Var[str] | None) -> Any:
         return " ".join(str(name) for name in given)
     joined: Any = rx.Var.create(given[0])
     for name in given[1:]:
-        joined = joined + " " + name
+        joined = joined + " " + (name.to(str) if isinstance(name, rx.Var) else name)
     return joined
 
 
