@@ -105,6 +105,9 @@ const handlers = {
     if (!entry) return;
     unbind(entry);
     entry.version = undefined;
+    // What was refused may be allowed later: a role given back, a page's subject made anew.
+    clearTimeout(entry.again);
+    entry.again = setTimeout(() => entries.get(entry.key) === entry && subscribe(entry), syncMs);
     const status = frame.error.code === "forbidden" || frame.error.code === "not_found" ? frame.error.code : "error";
     show(entry, { status, value: undefined, error: frame.error.message, request_id: frame.error.request_id ?? "" });
   },
@@ -208,6 +211,7 @@ function subscribe(entry) {
 }
 
 function forget(entry) {
+  clearTimeout(entry.again);
   entries.delete(entry.key);
   byId.delete(entry.id);
   unbind(entry);
@@ -378,9 +382,90 @@ if (typeof window !== "undefined") {
   });
 }
 
+// ---- long lists: every page that was asked for is a query of its own, and all of them stay live
+
+const NO_PAGES = Object.freeze({ ...LOADING, has_more: false, loading_more: false });
+const lists = new Map(); // key -> list: one per function and arguments, however many components show it
+
+function makeList(name, args, key) {
+  const listeners = new Set();
+  const watched = new Map(); // key of a page -> how to stop watching it
+  let wanted = 1;
+  let current = NO_PAGES;
+
+  function pages() {
+    const found = [];
+    const keys = new Set();
+    let cursor = null;
+    do {
+      const pageArgs = cursor === null ? args : { ...args, cursor };
+      const pageKey = keyOf(name, pageArgs);
+      keys.add(pageKey);
+      if (!watched.has(pageKey)) watched.set(pageKey, watch(name, pageArgs, pageKey, changed));
+      found.push(entries.get(pageKey).snapshot);
+      cursor = found.at(-1).value?.next_cursor ?? null;
+    } while (cursor !== null && found.length < wanted);
+    for (const [pageKey, stop] of watched) if (!keys.has(pageKey)) (watched.delete(pageKey), stop());
+    return found;
+  }
+
+  function changed() {
+    const found = pages();
+    const known = found.filter((page) => page.value !== undefined);
+    const rows = known.flatMap((page) => page.value.rows);
+    const waits = found.at(-1).status === "loading";
+    // A page whose beginning moved is loaded anew; until then the rows stand as they were.
+    const keep = waits && current.value !== undefined && rows.length < current.value.rows.length;
+    const value = known.length === 0 ? undefined : keep ? current.value : { ...known[0].value, rows, next_cursor: known.at(-1).value.next_cursor };
+    const has_more = value?.next_cursor != null || (waits && known.length > 0);
+    current = Object.freeze({ ...found[0], value, has_more, loading_more: waits && known.length > 0 });
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    get: () => current,
+    more() {
+      if (current.loading_more || !current.has_more) return;
+      wanted = watched.size + 1;
+      changed();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      if (listeners.size === 1) changed();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        for (const stop of watched.values()) stop();
+        watched.clear();
+        setTimeout(() => listeners.size === 0 && lists.delete(key), GRACE_MS);
+      };
+    },
+  };
+}
+
+function listOf(name, args, key) {
+  if (!lists.has(key)) lists.set(key, makeList(name, args, key));
+  return lists.get(key);
+}
+
+export const showMore = (key) => lists.get(key)?.more();
+
 // ---- hooks
 
 const startsLoading = () => LOADING;
+const startsWithoutPages = () => NO_PAGES;
+
+export function useLiveList(name, args) {
+  const key = keyOf(name, args);
+  const [subscribeTo, read] = useMemo(
+    () => [(listener) => listOf(name, args, key).subscribe(listener), () => lists.get(key)?.get() ?? NO_PAGES],
+    [key],
+  );
+  const snapshot = useSyncExternalStore(subscribeTo, read, startsWithoutPages);
+  const last = useRef(snapshot);
+  if (snapshot.status !== "loading") last.current = snapshot;
+  return snapshot.status === "loading" && last.current.status === "ready" ? last.current : snapshot;
+}
 
 export function useLive(name, args) {
   const key = keyOf(name, args);

@@ -8,15 +8,22 @@ from starlette.types import ASGIApp
 
 from memberpulse import build
 from memberpulse.domains.catalog import DOMAINS
+from memberpulse.pages.shell import make_shell
 from memberpulse.process import make_engine, running
 from memberpulse.server.serve import develop, house, protect
 from memberpulse.settings import get_settings
 from memberpulse.ui.components.toasts import toasts
+from memberpulse.ui.layout import use_shell
 from memberpulse.ui.live import live_page
 from memberpulse.ui.page import all_pages
 from memberpulse.ui.theme import STYLESHEETS, head_components
 
-PAGES = ["memberpulse.pages.landing", "memberpulse.domains.accounts.ui.pages"]
+PAGES = [
+    "memberpulse.pages.landing",
+    "memberpulse.domains.accounts.ui.pages",
+    "memberpulse.pages.dashboard",
+    "memberpulse.pages.members",
+]
 DEVELOPMENT_PAGES = ["memberpulse.pages.kit"]
 
 settings = get_settings()
@@ -29,6 +36,7 @@ def create_app() -> ASGIApp:
 
 
 def _build_app() -> rx.App:
+    use_shell(make_shell())
     for module in _page_modules():
         import_module(module)
     app = rx.App(

@@ -22,7 +22,11 @@ _ROLES = (
     ("Member", "Sees the dashboard, the others, the news and their own bell."),
 )
 _TODAY = (
-    ("layout_dashboard", "A live dashboard", "Who is here and where, what just happened, what waits, and how today compares."),
+    (
+        "layout_dashboard",
+        "A live dashboard",
+        "Who is here and where, what just happened, what waits, and how today compares.",
+    ),
     ("users", "Members", "The list with presence and roles. A change of role takes effect in the open tab."),
     ("megaphone", "Announcements", "Post once: it is in everyone’s bell and in the activity at the same moment."),
     ("bell", "One bell", "Read it in one tab and it is read in all of them."),
@@ -54,7 +58,10 @@ def _top() -> rx.Component:
 def _hero() -> rx.Component:
     return rx.el.section(
         rx.el.h1(
-            "Your club, as it happens", rx.el.span(class_name="stop", aria_hidden="true"), class_name="hero-words", tab_index=-1
+            "Your club, as it happens",
+            rx.el.span(class_name="stop", aria_hidden="true"),
+            class_name="hero-words",
+            tab_index=-1,
         ),
         rx.el.p(
             "Members, presence, announcements and activity on one screen that keeps itself current. "
@@ -84,8 +91,14 @@ def _part(name: str, title: str, text: str, content: rx.Component) -> rx.Compone
 def _live() -> rx.Component:
     steps = (
         ("A screen asks.", "The engine runs the query once for everyone who looks, and remembers what it read."),
-        ("Someone acts.", "The change is one transaction: the record, the activity and the notifications, or none of it."),
-        ("The screen knows.", "Exactly the queries that read what changed run again. Nobody reloads, and nobody is shown what they may not see."),
+        (
+            "Someone acts.",
+            "The change is one transaction: the record, the activity and the notifications, or none of it.",
+        ),
+        (
+            "The screen knows.",
+            "Exactly the queries that read what changed run again. Nobody reloads, nobody sees what they may not.",
+        ),
     )
     items = [
         rx.el.li(rx.el.span(str(index), class_name="land-n tn", aria_hidden="true"), rx.el.p(rx.el.b(lead), " ", rest))
@@ -107,7 +120,7 @@ def _today() -> rx.Component:
     return _part(
         "today",
         "What is in it",
-        "Small on purpose, and whole: every list works with one row and with ten thousand, by mouse, by touch and by keyboard.",
+        "Small on purpose, and whole: on a phone and on a desk, by mouse, by touch and by keyboard.",
         rx.el.ul(*items, class_name="land-grid"),
     )
 
@@ -145,7 +158,9 @@ def _host() -> rx.Component:
         "Yours to host",
         "One process, one port, your disk. SQLite to begin with, PostgreSQL when you outgrow it.",
         rx.el.div(
-            rx.el.pre(rx.el.code("make run"), class_name="land-code", tab_index=0, aria_label="The command that starts it"),
+            rx.el.pre(
+                rx.el.code("make run"), class_name="land-code", tab_index=0, aria_label="The command that starts it"
+            ),
             rx.el.p(
                 "That installs, builds, migrates, fills a demo organization and prints the address. "
                 "No account with anyone, no data that leaves your server.",

@@ -106,6 +106,46 @@ def live(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwa
     )
 
 
+@dataclass(frozen=True)
+class LiveList(Live[R]):
+    """A long list: `value.rows` are the rows of all pages that were asked for, and every one of them stays live.
+
+    more: a handler that asks for the next page. has_more: whether there is one. loading_more: whether it is on its way.
+    """
+
+    more: Handler
+    has_more: rx.Var[bool]
+    loading_more: rx.Var[bool]
+
+
+def live_list(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwargs) -> LiveList[R]:
+    """Subscribe to a query with a `cursor`, whose result has `rows` and `next_cursor`, page by page.
+
+    Give every argument but the cursor. Raises TypeError as `live` does.
+    """
+    name = _declared(query, Kind.QUERY, arguments)
+    given = rx.Var.create(dict(arguments))
+    _refuse_loop_item(name, given)
+    variable = _variable("list", name, given)
+    data = _hooked(given, f"const {variable} = useLiveList({json.dumps(name)}, {given!s});", "useLiveList")
+
+    def part(field: str, kind: Any) -> Any:
+        return rx.Var(f"{variable}.{field}", _var_type=kind, _var_data=data).guess_type()
+
+    key = _imported("keyOf").call(name, given)
+    return LiveList(
+        status=part("status", str),
+        error=part("error", str),
+        request_id=part("request_id", str),
+        origin=part("origin", str),
+        retry=ArgsFunctionOperation.create((), _imported("retry").call(key)),
+        _value=part("value", get_type_hints(query)["return"]),
+        more=ArgsFunctionOperation.create((), _imported("showMore").call(key)),
+        has_more=part("has_more", bool),
+        loading_more=part("loading_more", bool),
+    )
+
+
 def run(
     mutation: Callable[..., Any],
     *,

@@ -82,7 +82,14 @@ def plot_layout(theme: dict[str, str]) -> dict[str, Any]:
             "tickangle": 0,
             "fixedrange": True,
         },
-        "yaxis": {"gridcolor": theme["grid"], "zeroline": False, "ticklabelstandoff": 6, "nticks": 4, "rangemode": "tozero", "fixedrange": True},
+        "yaxis": {
+            "gridcolor": theme["grid"],
+            "zeroline": False,
+            "ticklabelstandoff": 6,
+            "nticks": 4,
+            "rangemode": "tozero",
+            "fixedrange": True,
+        },
     }
 
 

@@ -29,5 +29,4 @@ DOMAIN = Domain(
     listeners=[on(SignedIn, choose_organization)],
     routes=http.ROUTES,
     capabilities=CAPABILITIES,
-    ui="memberpulse.domains.organizations.ui.pages",
 )

@@ -26,7 +26,9 @@ def _brand() -> rx.Component:
 def _words() -> rx.Component:
     return rx.el.div(
         rx.el.p("Your club, as it happens", rx.el.span(class_name="stop", aria_hidden="true"), class_name="hero-words"),
-        rx.el.p("Members, presence, announcements and activity on one screen that keeps itself current.", class_name="lede"),
+        rx.el.p(
+            "Members, presence, announcements and activity on one screen that keeps itself current.", class_name="lede"
+        ),
         hour(),
         class_name="hero",
     )

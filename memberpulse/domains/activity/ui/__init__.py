@@ -1,0 +1,1 @@
+"""What activity shows: what happened."""

@@ -1,0 +1,1 @@
+"""What announcements shows: the page to read and to post them."""

@@ -1,0 +1,1 @@
+"""What organizations shows: the members."""

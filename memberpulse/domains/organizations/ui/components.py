@@ -1,0 +1,139 @@
+"""Parts that show members and change their roles, for any page."""
+
+from typing import Any
+
+import reflex as rx
+
+from memberpulse.domains.organizations.mutations import change_role, remove_member
+from memberpulse.domains.organizations.queries import get_viewer, list_members
+from memberpulse.domains.organizations.schemas import MemberRow, Role
+from memberpulse.ui.components import (
+    DialogHandle,
+    avatar,
+    confirm_by_name,
+    menu,
+    menu_choice,
+    menu_item,
+    menu_rule,
+    palette_group,
+    palette_item,
+    palette_text,
+)
+from memberpulse.ui.components.icons import icon
+from memberpulse.ui.expressions import expression, may
+from memberpulse.ui.live import live, run
+
+_ABOUT = {
+    Role.OWNER: "Everything, and who else owns",
+    Role.ADMIN: "Members, roles, announcements, the organization",
+    Role.CREATOR: "Sees everything here and posts announcements",
+    Role.MEMBER: "Sees the dashboard, the others and the news",
+}
+_NAMES = {Role.OWNER: "an owner", Role.ADMIN: "an admin", Role.CREATOR: "a creator", Role.MEMBER: "a member"}
+
+_removal = DialogHandle("remove-member")
+
+
+def role_words(role: Any) -> Any:
+    """A role as it is read."""
+    return rx.match(role, *[(each.value, each.value.capitalize()) for each in Role], "")
+
+
+def role_menu(member: MemberRow) -> rx.Component:
+    """The member's role; for those who may, a button that changes it, with Undo."""
+    words = role_words(member.role)
+    changing = menu(
+        *_role_choices(member),
+        shown=rx.fragment(words, icon("chevron_down")),
+        label=expression("`Role of ${{0}}: ${{1}}`", member.person.name, words),
+        title=member.person.name,
+        class_name="rolebtn",
+        align="start",
+        width="18rem",
+    )
+    return rx.cond(may(live(get_viewer).value, "members.change_role"), changing, words)
+
+
+def member_menu(member: MemberRow) -> rx.Component:
+    """What else can be done about a member; nothing for those who may do nothing."""
+    viewer = live(get_viewer).value
+    unowned = (member.role == Role.OWNER.value) & (viewer.role != Role.OWNER.value)
+    more = menu(
+        *_role_choices(member),
+        menu_rule(),
+        menu_item(
+            "Remove…",
+            icon="user_x",
+            danger=True,
+            off=unowned,
+            on_select=_removal.open(id=member.id, name=member.person.name),
+        ),
+        icon="ellipsis",
+        size="small",
+        label=expression("`More for ${{0}}`", member.person.name),
+        title=member.person.name,
+        width="18rem",
+    )
+    return rx.cond(may(viewer, "members.remove"), more, rx.fragment())
+
+
+def removal_dialog() -> rx.Component:
+    """Asks for the name before somebody is removed. Mount it once on a page with `member_menu`."""
+    name = _removal.subject("name")
+    gone = run(
+        remove_member,
+        membership_id=_removal.subject("id"),
+        done=expression("`${{0}} is no member any more`", name),
+        then=_removal.close(),
+    )
+    return confirm_by_name(
+        _removal,
+        title=rx.fragment("Remove ", rx.el.bdi(name)),
+        lead="Their open tabs lose access at once. What they wrote stays. To come back they have to join anew.",
+        word=name,
+        verb="Remove",
+        on_confirm=gone,
+    )
+
+
+@rx.memo
+def people_group() -> rx.Component:
+    """People in the palette: found by what is typed, among all members."""
+    members = live(list_members, search=palette_text())
+    people: Any = expression("({0}?.rows ?? []).slice(0, 8)", members.value, kind=list[MemberRow])
+    return palette_group("People", rx.foreach(people.to(list[MemberRow]), _person))
+
+
+def _person(member: MemberRow) -> rx.Component:
+    return palette_item(
+        member.person.name,
+        lead=avatar(member.person, size="small"),
+        hint=member.email,
+        href=expression("`/members?q=${encodeURIComponent({0})}`", member.email),
+        key=member.id.to(str),
+    )
+
+
+def _role_choices(member: MemberRow) -> list[rx.Component]:
+    owns = live(get_viewer).value.role == Role.OWNER.value
+    is_owner = member.role == Role.OWNER.value
+
+    def choice(role: Role) -> rx.Component:
+        refused = ~owns & (is_owner | (role is Role.OWNER))
+        back = run(change_role, membership_id=member.id, role=member.role)
+        change = run(
+            change_role,
+            membership_id=member.id,
+            role=role.value,
+            done=expression(f"`${{{{0}}}} is {_NAMES[role]} now`", member.person.name),
+            undo=back,
+        )
+        return menu_choice(
+            role.value.capitalize(),
+            checked=member.role == role.value,
+            on_select=change,
+            hint=rx.cond(refused, "Only an owner may change this", _ABOUT[role]),
+            off=refused,
+        )
+
+    return [choice(role) for role in Role]

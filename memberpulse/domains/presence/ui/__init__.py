@@ -1,0 +1,1 @@
+"""What presence shows: who is here, and how many were."""

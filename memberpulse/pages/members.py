@@ -1,0 +1,135 @@
+"""The members page: who belongs to the organization, who is there, and what they may do."""
+
+from typing import Any
+
+import reflex as rx
+
+from memberpulse.domains.organizations.queries import list_members
+from memberpulse.domains.organizations.schemas import MemberList, MemberRow
+from memberpulse.domains.organizations.ui.components import member_menu, removal_dialog, role_menu, role_words
+from memberpulse.domains.presence.queries import count_active
+from memberpulse.domains.presence.ui.components import seen_marks, seen_of, seen_words
+from memberpulse.ui.address import address_value, set_address
+from memberpulse.ui.components import (
+    Column,
+    avatar,
+    button,
+    cell,
+    error_state,
+    filtered_empty,
+    head,
+    relative_time,
+    row_keys,
+    search_field,
+    segmented,
+    table,
+    table_row,
+    table_skeleton,
+    toolbar,
+)
+from memberpulse.ui.expressions import expression, number
+from memberpulse.ui.layout import KeyHelp, app_page
+from memberpulse.ui.live import LiveList, live, live_list
+from memberpulse.ui.page import page
+
+_ROLES = (("", "Everyone"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
+_COLUMNS = (
+    Column("Member"),
+    Column("Role", phone=False, width="9rem"),
+    Column("Joined", phone=False, width="8rem"),
+    Column("State", width="9rem"),
+    Column("Actions", hidden_title=True, width="4rem"),
+)
+_KEYS = (KeyHelp("/", "Search members"), KeyHelp("J K", "Move"), KeyHelp("↵", "Change the role"))
+
+
+@page("/members", "Members", requires="members.view")
+def members_page() -> rx.Component:
+    members = _members()
+    return app_page(
+        "Members",
+        _tools(members),
+        members.view(
+            _table,
+            table_skeleton(5, 12, label="Loading members"),
+            empty=(members.value.matching == 0, _none()),
+            failed=error_state(members, what="The list"),
+        ),
+        removal_dialog(),
+        row_keys("tr[data-row]", opens="[aria-haspopup=menu]"),
+        heading=_head(members),
+        keys=_KEYS,
+    )
+
+
+def _members() -> LiveList[MemberList]:
+    role: Any = expression("{0} || null", address_value("role"), kind=str)
+    return live_list(list_members, search=address_value("q"), role=role)
+
+
+def _head(members: LiveList[MemberList]) -> rx.Component:
+    online = live(count_active).value.online
+    here = rx.cond(online, rx.fragment(", ", rx.el.span(number(online), class_name="tn"), " online"), rx.fragment())
+    total = rx.el.span(rx.el.span(number(members.value.total), class_name="tn"), here, class_name="meta")
+    roles = segmented(_ROLES, value=address_value("role"), on_change=set_address("role"), label="Role")
+    return head(rx.cond(members.value.total, total, rx.fragment()), title="Members", actions=(roles,))
+
+
+def _tools(members: LiveList[MemberList]) -> rx.Component:
+    filtered = (members.status == "ready") & (members.value.matching != members.value.total)
+    match = rx.cond(filtered, rx.fragment(number(members.value.matching), " match"), "")
+    return toolbar(
+        search_field(
+            label="Search members",
+            placeholder="Name or e-mail",
+            value=address_value("q"),
+            on_search=set_address("q"),
+        ),
+        rx.el.span(match, class_name="push meta tn", role="status"),
+    )
+
+
+def _table(found: MemberList) -> rx.Component:
+    marks, members = seen_marks(), _members()
+    scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), members.value.rows.length())
+    more = button("Show more", on_click=members.more, busy=members.loading_more)
+    return rx.fragment(
+        table(
+            rx.foreach(found.rows, lambda member: _row(member, marks)),
+            columns=_COLUMNS,
+            label="Members",
+            size="people",
+            scope=scope,
+        ),
+        rx.cond(members.has_more, rx.el.div(more, class_name="more"), rx.fragment()),
+    )
+
+
+def _row(member: MemberRow, marks: Any) -> rx.Component:
+    person = member.person
+    names = rx.el.span(
+        rx.el.bdi(person.name, class_name="strong cut block"),
+        rx.el.span(rx.el.span(role_words(member.role), ", ", class_name="only-s2"), member.email, class_name="meta cut"),
+        class_name="col",
+    )
+    return table_row(
+        cell(rx.el.div(avatar(person, seen=seen_of(marks, person.id)), names, class_name="who")),
+        cell(role_menu(member)),
+        cell(relative_time(member.joined_at, form="date"), class_name="soft tn"),
+        cell(seen_words(marks, person.id)),
+        cell(member_menu(member), actions=True),
+        key=member.id.to(str),
+        tab_index=-1,
+        custom_attrs={"data-row": ""},
+    )
+
+
+def _none() -> rx.Component:
+    searched = address_value("q")
+    by_search = filtered_empty(
+        rx.fragment("Nobody here is called ", rx.el.b("“", rx.el.bdi(searched), "”"), "."),
+        drop="Clear the search",
+        on_drop=set_address("q").partial(""),
+    )
+    by_role = filtered_empty("Nobody has this role.", drop="Show everyone", on_drop=set_address("role").partial(""))
+    return rx.cond(searched, by_search, by_role)

@@ -1,0 +1,55 @@
+"""What stands in the application's frame on every page: where one can go, the bell, who is here, what can be done."""
+
+import reflex as rx
+
+from memberpulse.demo.ui.components import demo_bar, reset_dialog
+from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
+from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
+from memberpulse.domains.organizations.queries import count_members, get_viewer
+from memberpulse.domains.organizations.ui.components import people_group
+from memberpulse.domains.presence.ui.components import who_is_here
+from memberpulse.ui.components import palette_item
+from memberpulse.ui.expressions import may, number
+from memberpulse.ui.layout import KeyHelp, NavItem, Shell
+from memberpulse.ui.live import live
+
+VERSION = "0.1"
+
+
+def make_shell() -> Shell:
+    return Shell(
+        viewer=live(get_viewer),
+        nav=_places(),
+        bell=lambda: rx.fragment(bell(), reset_dialog()),
+        here=who_is_here,
+        people=people_group,
+        deeds=_deeds,
+        corner=demo_bar,
+        keys=(KeyHelp(BELL_KEY.upper(), "Notifications"),),
+        version=VERSION,
+    )
+
+
+def _places() -> tuple[NavItem, ...]:
+    return (
+        NavItem("Dashboard", "layout_dashboard", "/dashboard", requires="dashboard.view", go="d", tab=True, short="Home"),
+        NavItem(
+            "Announcements", "megaphone", "/announcements", requires="announcements.view", go="n", tab=True, short="News"
+        ),
+        NavItem(
+            "Members",
+            "users",
+            "/members",
+            requires="members.view",
+            go="m",
+            group="Community",
+            tab=True,
+            badge=number(live(count_members).value.total),
+        ),
+    )
+
+
+def _deeds() -> list[rx.Component]:
+    post = palette_item("Post an announcement", icon="megaphone", href="/announcements#field-title", keywords="write news")
+    read = palette_item("Mark all notifications read", icon="check_check", on_select=mark_everything_read())
+    return [rx.cond(may(live(get_viewer).value, "announcements.post"), post, rx.fragment()), read]
