@@ -53,7 +53,7 @@ def legend_key(text: Child, kind: str = "past") -> rx.Component:
 class _Trend(rx.Component):
     library = LIBRARY + "trend"
     tag = "Trend"
-    lib_dependencies: list[str] = ["plotly.js-basic-dist-min@3.7.0"]
+    lib_dependencies: list[str] = ["plotly.js-basic-dist-min@3.7.0"]  # noqa: RUF012
 
     points: rx.Var[Any]
     field: rx.Var[str]

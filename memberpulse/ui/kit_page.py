@@ -154,7 +154,9 @@ def _fields() -> rx.Component:
             text_field("Name", name="name", placeholder="Saturday repair clinic"),
             text_field("Service time", name="minutes", default_value="0", suffix="min", error="Use 1 to 480 minutes."),
             password_field("Password", name="kit-password", default_value="correct horse"),
-            select_field("Role", name="role", options=(("creator", "Creator"), ("member", "Member")), hint="What they may do."),
+            select_field(
+                "Role", name="role", options=(("creator", "Creator"), ("member", "Member")), hint="What they may do."
+            ),
             class_name="kf",
         ),
         text_area("What is new?", name="body", hint="Everyone is told.", rows=3),
@@ -173,7 +175,9 @@ def _fields() -> rx.Component:
                 on_change=lambda value: rx.console_log(value),
                 label="Period",
             ),
-            search_field(label="Search members", placeholder="Name or e-mail", on_search=lambda text: rx.console_log(text)),
+            search_field(
+                label="Search members", placeholder="Name or e-mail", on_search=lambda text: rx.console_log(text)
+            ),
         ),
     )
 
@@ -193,9 +197,15 @@ def _live() -> rx.Component:
             class_name="kl",
         ),
         rx.el.p(
-            rx.el.span(rx.el.span("11", class_name="fig kfresh0"), rx.el.span("0 ms", class_name="meta"), class_name="col"),
-            rx.el.span(rx.el.span("11", class_name="fig kfresh1"), rx.el.span("800 ms", class_name="meta"), class_name="col"),
-            rx.el.span(rx.el.span(fresh(11), class_name="fig"), rx.el.span("1,600 ms", class_name="meta"), class_name="col"),
+            rx.el.span(
+                rx.el.span("11", class_name="fig kfresh0"), rx.el.span("0 ms", class_name="meta"), class_name="col"
+            ),
+            rx.el.span(
+                rx.el.span("11", class_name="fig kfresh1"), rx.el.span("800 ms", class_name="meta"), class_name="col"
+            ),
+            rx.el.span(
+                rx.el.span(fresh(11), class_name="fig"), rx.el.span("1,600 ms", class_name="meta"), class_name="col"
+            ),
             rx.el.span("The new value is green with a rule under it, and cools to ink.", class_name="meta"),
             class_name="row g4 kv",
         ),
@@ -225,7 +235,12 @@ def _marks() -> rx.Component:
             rx.el.span("away", class_name="meta"),
             avatar_stack(_PEOPLE, label="On this page: Priya Raman, Jonas Lindqvist, Elif Yıldız and 2 more"),
         ),
-        _line(today(), badge(clock(), kind="live"), relative_time("2026-03-14T14:32:00Z"), relative_time("2024-03-14T14:32:00Z")),
+        _line(
+            today(),
+            badge(clock(), kind="live"),
+            relative_time("2026-03-14T14:32:00Z"),
+            relative_time("2024-03-14T14:32:00Z"),
+        ),
     )
 
 
@@ -269,7 +284,12 @@ def _rows() -> rx.Component:
             tight=True,
         ),
         feed(
-            feed_item(rx.el.b("Priya"), " posted ", rx.el.b("Open day"), time=relative_time("2026-03-14T14:32:00Z", form="clock")),
+            feed_item(
+                rx.el.b("Priya"),
+                " posted ",
+                rx.el.b("Open day"),
+                time=relative_time("2026-03-14T14:32:00Z", form="clock"),
+            ),
             feed_item(rx.el.b("Elif Yıldız"), " joined", time=relative_time("2026-03-14T13:10:00Z", form="clock")),
         ),
         rows_skeleton(3),

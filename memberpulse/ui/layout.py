@@ -42,7 +42,9 @@ from memberpulse.ui.components.kinds import LIBRARY, skip_link
 from memberpulse.ui.components.times import Zone
 from memberpulse.ui.live import Live
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, all_pages
-from memberpulse.ui.theme import chosen_theme, set_theme
+from memberpulse.ui.theme import Theme, chosen_theme, set_theme
+
+_THEMES: tuple[tuple[Theme, str], ...] = (("light", "Light"), ("dark", "Dark"), ("system", "As the device"))
 
 ROLES = {"owner": "Owner", "admin": "Admin", "creator": "Creator", "member": "Member"}
 
@@ -218,7 +220,12 @@ def _organization(shell: Shell, *, narrow: bool = False) -> rx.Component:
     )
     return menu(
         choices,
-        shown=rx.fragment(tile, words, rx.el.span(". Switch organization", class_name="vh"), rx.el.span(icon("chevrons_up_down"), class_name="faint")),
+        shown=rx.fragment(
+            tile,
+            words,
+            rx.el.span(". Switch organization", class_name="vh"),
+            rx.el.span(icon("chevrons_up_down"), class_name="faint"),
+        ),
         class_name="org only-s" if narrow else "org",
         title="Switch organization",
         align="start",
@@ -228,7 +235,9 @@ def _organization(shell: Shell, *, narrow: bool = False) -> rx.Component:
 
 def _navigation_list(shell: Shell) -> rx.Component:
     ready = rx.el.nav(*_groups(shell), class_name="col g4", aria_label="Main")
-    waiting = rx.el.div(*[rx.el.div(bone("60%"), class_name="nav-bone") for _ in range(4)], class_name="late", aria_hidden="true")
+    waiting = rx.el.div(
+        *[rx.el.div(bone("60%"), class_name="nav-bone") for _ in range(4)], class_name="late", aria_hidden="true"
+    )
     return rx.cond(shell.viewer.status == "loading", waiting, ready)
 
 
@@ -271,10 +280,7 @@ def _profile(shell: Shell) -> rx.Component:
     )
     return menu(
         rx.el.p(rx.el.span(shell.viewer.value.email, class_name="cut"), class_name="menu-title"),
-        *[
-            menu_choice(words, checked=chosen_theme() == theme, on_select=set_theme(theme))
-            for theme, words in (("light", "Light"), ("dark", "Dark"), ("system", "As the device"))
-        ],
+        *[menu_choice(words, checked=chosen_theme() == theme, on_select=set_theme(theme)) for theme, words in _THEMES],
         menu_rule(),
         menu_item("All keys", icon="keyboard", key="?", on_select=_keys.open()),
         menu_rule(),
@@ -353,7 +359,7 @@ def _palette_groups(shell: Shell) -> list[rx.Component]:
     return [palette_group("Do", *deeds), *groups] if deeds else groups
 
 
-def _go_keys(item: NavItem) -> dict[str, str]:
+def _go_keys(item: NavItem) -> dict[str, Any]:
     return {"keys": f"G {item.go.upper()}"} if item.go else {}
 
 
@@ -415,5 +421,3 @@ class _LinkState(_Connection):
 
 class _LostBar(_Connection):
     tag = "LostBar"
-
-

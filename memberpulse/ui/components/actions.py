@@ -153,7 +153,7 @@ class _NavLink(rx.Component):
 class _Tip(rx.Component):
     library = LIBRARY + "overlay"
     tag = "Tip"
-    lib_dependencies: list[str] = ["@radix-ui/react-tooltip@1.4.1"]
+    lib_dependencies: list[str] = ["@radix-ui/react-tooltip@1.4.1"]  # noqa: RUF012
 
     text: rx.Var[str]
     keys: rx.Var[str]
@@ -163,7 +163,7 @@ class _Tip(rx.Component):
 class _Button(rx.Component):
     library = LIBRARY + "buttons"
     tag = "OffButton"
-    lib_dependencies: list[str] = ["@radix-ui/react-tooltip@1.4.1"]
+    lib_dependencies: list[str] = ["@radix-ui/react-tooltip@1.4.1"]  # noqa: RUF012
 
     type: rx.Var[str]
     off: rx.Var[str]

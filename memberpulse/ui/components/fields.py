@@ -17,7 +17,7 @@ def text_field(
     error: Text | None = None,
     suffix: str | None = None,
     large: bool = False,
-    type: Literal["text", "email", "number", "url", "tel", "date", "time"] = "text",
+    type: Literal["text", "email", "number", "url", "tel", "date", "time"] = "text",  # noqa: A002
     **props: Any,
 ) -> rx.Component:
     """One line of text. error: what is wrong, empty when nothing is; suffix: the unit, such as "min".
@@ -78,8 +78,12 @@ def select_field(
         else [rx.el.option(words, value=value) for value, words in options]
     )
     many = choices if isinstance(choices, list) else [choices]
-    control = rx.el.select(*many, id=f"field-{name}", name=name, class_name="sel", **_described(name, hint, error), **props)
-    return _field(label, name, rx.el.span(control, icon("chevron_down"), class_name=_input_class(error, False)), hint, error)
+    control = rx.el.select(
+        *many, id=f"field-{name}", name=name, class_name="sel", **_described(name, hint, error), **props
+    )
+    return _field(
+        label, name, rx.el.span(control, icon("chevron_down"), class_name=_input_class(error, False)), hint, error
+    )
 
 
 def search_field(
@@ -119,7 +123,7 @@ def segmented(
     on_change: Handler,
     label: str,
 ) -> rx.Component:
-    """One of two to four, all in sight. options: (value, words); `on_change(value)` must be a Var function or a handler factory."""
+    """One of two to four, all in sight. options: (value, words); `on_change(value)` makes the handler."""
     return rx.el.div(
         *[
             rx.el.button(words, type="button", aria_pressed=value == key, on_click=_with(on_change, key))
@@ -140,7 +144,7 @@ def tabs(*panels: tuple[str, Child, rx.Component], label: str, default: str | No
     )
 
 
-def field_error(message: Child, *, id: str | None = None) -> rx.Component:
+def field_error(message: Child, *, id: str | None = None) -> rx.Component:  # noqa: A002
     """What is wrong with a field, and what would be right."""
     return rx.el.p(icon("circle_alert"), rx.el.span(message), class_name="err", **given(id=id))
 
@@ -173,7 +177,12 @@ def _described(name: str, hint: Text | None, error: Text | None) -> dict[str, An
 
 
 def _field(
-    label: Text, name: str, control: rx.Component, hint: Text | None, error: Text | None, aside: rx.Component | None = None
+    label: Text,
+    name: str,
+    control: rx.Component,
+    hint: Text | None,
+    error: Text | None,
+    aside: rx.Component | None = None,
 ) -> rx.Component:
     title = rx.el.label(label, html_for=f"field-{name}", class_name="label")
     below: list[rx.Component] = []
@@ -184,7 +193,9 @@ def _field(
         below.append(rx.el.div(message, id=f"error-{name}", aria_live="polite", class_name="err-slot"))
     if hint is not None:
         below.append(rx.el.p(hint, class_name="hint", id=f"hint-{name}"))
-    return rx.el.div(rx.el.span(title, aside, class_name="row") if aside else title, control, *below, class_name="field")
+    return rx.el.div(
+        rx.el.span(title, aside, class_name="row") if aside else title, control, *below, class_name="field"
+    )
 
 
 def _text(value: rx.Var[str]) -> tuple[rx.Var[str]]:

@@ -33,7 +33,10 @@ def stat(
     shown = rx.el.span(number(value)) if settled else fresh(value)
     figure = rx.el.span(shown, *([rx.el.small(unit)] if unit else []), class_name="fig")
     line = [figure] if spark is None else [figure, SparkLine.create(values=spark)]
-    reason = rx.el.p(why if why is not None else "\u00a0", class_name=rx.cond(over, "meta wary", "meta") if over is not None else "meta")
+    reason = rx.el.p(
+        why if why is not None else "\u00a0",
+        class_name=rx.cond(over, "meta wary", "meta") if over is not None else "meta",
+    )
     head = [live_dot(beat=value)] if live else []
     return rx.el.div(
         rx.el.h2(*head, name, class_name="name"),

@@ -42,7 +42,11 @@ def toolbar(*content: Child) -> rx.Component:
 
 
 def rows(
-    *items: Child, label: Text | None = None, tight: bool = False, open: bool = False, scope: Any = None
+    *items: Child,
+    label: Text | None = None,
+    tight: bool = False,
+    open: bool = False,
+    scope: Any = None,  # noqa: A002
 ) -> rx.Component:
     """A list of `row`. Rows that appear later arrive warm, neighbours slide, rows that go fade to the right.
 

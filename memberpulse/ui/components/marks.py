@@ -91,7 +91,11 @@ def avatar_stack(
     number: Any = total if total is not None else (people.length() if isinstance(people, rx.Var) else len(people))
     extra = number - most
     more_face = rx.el.span("+", extra, class_name="av sm more", aria_hidden="true")
-    more: Any = rx.cond(extra > 0, more_face, rx.fragment()) if isinstance(extra, rx.Var) else (more_face if extra > 0 else rx.fragment())
+    more: Any = (
+        rx.cond(extra > 0, more_face, rx.fragment())
+        if isinstance(extra, rx.Var)
+        else (more_face if extra > 0 else rx.fragment())
+    )
     return rx.el.span(*faces, more, class_name="avs here", role="img", aria_label=label)
 
 
@@ -107,7 +111,7 @@ def _avatar_class(tint: Any, seen: Text | None, size: AvatarSize) -> Any:
 
 class _Marks(rx.Component):
     library = LIBRARY + "marks"
-    lib_dependencies: list[str] = ["@formkit/auto-animate@0.10.0"]
+    lib_dependencies: list[str] = ["@formkit/auto-animate@0.10.0"]  # noqa: RUF012
 
 
 class _Dot(_Marks):
@@ -138,7 +142,7 @@ class Rows(_Marks):
     label: rx.Var[str]
     live: rx.Var[str]
 
-    _rename_props = {"as_": "as"}
+    _rename_props = {"as_": "as"}  # noqa: RUF012
 
 
 class SparkLine(_Marks):

@@ -129,7 +129,12 @@ def panel_list(*items: Child) -> rx.Component:
 
 
 def panel_item(
-    lead: Child, *content: Child, when: Child = None, unread: bool = False, actions: tuple[Child, ...] = (), **props: Any
+    lead: Child,
+    *content: Child,
+    when: Child = None,
+    unread: bool = False,
+    actions: tuple[Child, ...] = (),
+    **props: Any,
 ) -> rx.Component:
     """One row of a panel: a face or icon, words, the time with an ink dot while unread, and what can be done."""
     dot = [rx.el.span(rx.el.span("Unread", class_name="vh"), class_name="unread")] if unread else []
@@ -143,7 +148,9 @@ def panel_foot(*content: Child) -> rx.Component:
     return rx.el.div(*content, class_name="pop-foot")
 
 
-def close_button(text: Child, *, kind: Kind = "quiet", size: Size = "normal", on_click: Handler = None, **props: Any) -> rx.Component:
+def close_button(
+    text: Child, *, kind: Kind = "quiet", size: Size = "normal", on_click: Handler = None, **props: Any
+) -> rx.Component:
     """A button that closes the popover or dialog around it."""
     return _Close.create(text, class_name=button_class(kind, size), **given(on_click=on_click), **props)
 
@@ -233,7 +240,7 @@ def drawer(handle: DialogHandle, *content: Child, title: str) -> rx.Component:
     return _Dialog.create(*children, slots=names, name=handle.name, shape="drawer", quiet=True)
 
 
-def _function(tag: str) -> FunctionVar:
+def _function(tag: str) -> Any:
     return rx.Var(tag, _var_data=VarData(imports={LIBRARY + "overlay": [ImportVar(tag=tag)]})).to(FunctionVar)
 
 

@@ -12,7 +12,7 @@ from memberpulse.ui.components.kinds import LIBRARY, Child, Handler, Text, given
 
 
 def palette(*groups: Child) -> rx.Component:
-    """Mounts the palette: ⌘K opens it. Its contents are rendered, and their queries subscribed, only while it is open."""
+    """Mounts the palette: ⌘K opens it. What it holds is rendered and subscribed only while it is open."""
     return _Palette.create(*groups)
 
 
@@ -33,16 +33,20 @@ def palette_item(
     keywords: Text | None = None,
     **props: Any,
 ) -> rx.Component:
-    """One thing to do or place to go. lead: an avatar in place of an icon; keys: "G D"; keywords: also found by these."""
+    """One thing to do or place to go. lead: a face in place of an icon; keys: "G D"; keywords: found by these too."""
     sign = lead if lead is not None else icon_of(icon or "arrow_right")
     children, names = slots(icon=sign)
     return _PaletteItem.create(
-        *children, slots=names, label=label, **props, **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords)
+        *children,
+        slots=names,
+        label=label,
+        **props,
+        **given(href=href, on_select=on_select, hint=hint, keys=keys, keywords=keywords),
     )
 
 
 def palette_text() -> rx.Var[str]:
-    """What is typed into the palette, for a query that searches. Only inside a part of the palette made by `@rx.memo`."""
+    """What is typed into the palette, for a query that searches. Only in a part of the palette made by `@rx.memo`."""
     data = VarData(
         hooks={"const paletteText = usePaletteText();": None},
         imports={LIBRARY + "palette": [ImportVar(tag="usePaletteText")]},
@@ -59,7 +63,7 @@ def open_palette() -> Handler:
 
 class _PalettePart(rx.Component):
     library = LIBRARY + "palette"
-    lib_dependencies: list[str] = ["cmdk@1.1.1"]
+    lib_dependencies: list[str] = ["cmdk@1.1.1"]  # noqa: RUF012
 
 
 class _Palette(_PalettePart):

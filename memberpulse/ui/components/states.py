@@ -23,7 +23,13 @@ def note(
     """A remark in its place. action: a small button at its end."""
     sign = icon or {"neutral": "info", "warn": "triangle_alert", "danger": "circle_alert"}[kind]
     look = "note" if kind == "neutral" else f"note {kind}"
-    return rx.el.div(icon_of(sign), rx.el.span(*content, class_name="grow"), *([action] if action is not None else []), class_name=look, **props)
+    return rx.el.div(
+        icon_of(sign),
+        rx.el.span(*content, class_name="grow"),
+        *([action] if action is not None else []),
+        class_name=look,
+        **props,
+    )
 
 
 def empty_state(title: Child, text: Child, *actions: Child, after: Child = None) -> rx.Component:
@@ -55,14 +61,22 @@ def error_state(result: Any, *, what: str, small: bool = False) -> rx.Component:
     """
     id_line = rx.cond(
         result.request_id,
-        rx.el.p("Quote ", rx.el.code(result.request_id), " when you ask for help", copyable(result.request_id, label="Copy the request id"), class_name="meta"),
+        rx.el.p(
+            "Quote ",
+            rx.el.code(result.request_id),
+            " when you ask for help",
+            copyable(result.request_id, label="Copy the request id"),
+            class_name="meta",
+        ),
         rx.fragment(),
     )
     if small:
         return note(
             rx.el.b(f"{what} could not be loaded. "),
             result.error,
-            rx.cond(result.request_id, rx.el.span(" ", rx.el.code(result.request_id), class_name="meta"), rx.fragment()),
+            rx.cond(
+                result.request_id, rx.el.span(" ", rx.el.code(result.request_id), class_name="meta"), rx.fragment()
+            ),
             kind="danger",
             icon="cloud_off",
             action=button("Try now", size="small", on_click=result.retry),
@@ -79,7 +93,9 @@ def error_state(result: Any, *, what: str, small: bool = False) -> rx.Component:
     )
 
 
-def not_allowed(*, title: str = "You can no longer see this page", text: str | None = None, href: str = "/dashboard") -> rx.Component:
+def not_allowed(
+    *, title: str = "You can no longer see this page", text: str | None = None, href: str = "/dashboard"
+) -> rx.Component:
     """Replaces a page whose right was taken away while it was open."""
     said = text or "Your role in this organization has changed. What you could see here stays with those who still may."
     return rx.el.div(
@@ -92,9 +108,11 @@ def not_allowed(*, title: str = "You can no longer see this page", text: str | N
     )
 
 
-def bone(width: str = "100%", *, height: str | None = None, round: bool = False) -> rx.Component:
+def bone(width: str = "100%", *, height: str | None = None, round: bool = False) -> rx.Component:  # noqa: A002
     """A still grey shape where a text (or round: a face) will stand."""
-    return rx.el.span(class_name="bone c" if round else "bone", style=given(width=None if round else width, height=height))
+    return rx.el.span(
+        class_name="bone c" if round else "bone", style=given(width=None if round else width, height=height)
+    )
 
 
 def rows_skeleton(count: int = 5, *, avatars: bool = True, label: str = "Loading") -> rx.Component:
@@ -109,7 +127,11 @@ def rows_skeleton(count: int = 5, *, avatars: bool = True, label: str = "Loading
         for index in range(count)
     ]
     return rx.el.div(
-        rx.el.span(label, class_name="vh"), rx.el.ul(*items, class_name="list open tight", aria_hidden="true"), class_name="late", role="status", aria_busy="true"
+        rx.el.span(label, class_name="vh"),
+        rx.el.ul(*items, class_name="list open tight", aria_hidden="true"),
+        class_name="late",
+        role="status",
+        aria_busy="true",
     )
 
 
@@ -118,7 +140,13 @@ def table_skeleton(columns: int = 4, rows: int = 8, *, label: str = "Loading") -
     widths = ("9rem", "4.5rem", "6rem", "5rem", "5.5rem")
 
     def cells(index: int) -> list[rx.Component]:
-        first = rx.el.td(rx.el.div(bone(round=True), rx.el.span(bone("8rem"), bone("11rem", height=".5rem"), class_name="col g2"), class_name="who"))
+        first = rx.el.td(
+            rx.el.div(
+                bone(round=True),
+                rx.el.span(bone("8rem"), bone("11rem", height=".5rem"), class_name="col g2"),
+                class_name="who",
+            )
+        )
         return [first, *[rx.el.td(bone(widths[(index + column) % 5])) for column in range(1, columns)]]
 
     body = [rx.el.tr(*cells(index), style={"opacity": max(0.12, 1 - index * 0.11)}) for index in range(rows)]
@@ -133,10 +161,10 @@ def table_skeleton(columns: int = 4, rows: int = 8, *, label: str = "Loading") -
 
 def _line() -> rx.Component:
     bars = [
-        rx.el.svg.rect(x=f"{25.6 + index * 19:.1f}", y=str(y), width="11", height=str(height), rx="5.5", class_name="p-behind")
+        rx.el.svg.rect(
+            x=f"{25.6 + index * 19:.1f}", y=str(y), width="11", height=str(height), rx="5.5", class_name="p-behind"
+        )
         for index, (y, height) in enumerate(_LINE)
     ]
     you = rx.el.svg.circle(cx="8.8", cy="39.2", r="8.8", class_name="p-you")
     return rx.el.svg(you, *bars, class_name="people", width=132, height=48, view_box="0 0 131.6 48", aria_hidden="true")
-
-

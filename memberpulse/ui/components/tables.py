@@ -13,7 +13,7 @@ from memberpulse.ui.components.marks import Rows
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column's head. phone: whether it shows below 640px. sorted: "ascending", "descending" or "none", with on_sort."""
+    """One column's head. phone: shown below 640px too. sorted: "ascending", "descending" or "none", with on_sort."""
 
     title: Child
     number: bool = False
@@ -51,18 +51,17 @@ def cell(*content: Child, number: bool = False, actions: bool = False, **props: 
     """A cell. actions: quiet buttons at the right end of the row."""
     if actions:
         return rx.el.td(rx.el.div(*content, class_name="acts"), class_name="td-acts", **props)
-    return rx.el.td(*content, **({"class_name": "num"} if number else {}), **props)
+    look: dict[str, Any] = {"class_name": "num"} if number else {}
+    return rx.el.td(*content, **look, **props)
 
 
 def _head(column: Column) -> rx.Component:
-    look = {"class_name": "num"} if column.number else {}
-    wide = {"style": {"width": column.width}} if column.width else {}
+    look: dict[str, Any] = {"class_name": "num"} if column.number else {}
+    wide: dict[str, Any] = {"style": {"width": column.width}} if column.width else {}
     if column.hidden_title:
         return rx.el.th(rx.el.span(column.title, class_name="vh"), scope="col", **look, **wide)
     if column.sorted is None:
         return rx.el.th(column.title, scope="col", **look, **wide)
-    arrow = rx.match(
-        column.sorted, ("ascending", icon("arrow_up")), ("descending", icon("arrow_down")), rx.fragment()
-    )
+    arrow = rx.match(column.sorted, ("ascending", icon("arrow_up")), ("descending", icon("arrow_down")), rx.fragment())
     sort = rx.el.button(column.title, arrow, type="button", class_name="sort", on_click=column.on_sort)
     return rx.el.th(sort, scope="col", aria_sort=column.sorted, **look, **wide)

@@ -7,7 +7,9 @@ import reflex as rx
 from memberpulse.ui.components.kinds import LIBRARY, Child, given
 
 
-def relative_time(at: Any, *, form: Literal["short", "ago", "clock", "date"] = "short", class_name: str | None = None) -> rx.Component:
+def relative_time(
+    at: Any, *, form: Literal["short", "ago", "clock", "date"] = "short", class_name: str | None = None
+) -> rx.Component:
     """A moment (datetime or ISO text, or a Var of one) as a <time>; the full date is in its title.
 
     short: "now", "40 s", "6 min", "2 h", then "14 Mar". ago: "6 min ago". clock: "14:32", a date when not today.

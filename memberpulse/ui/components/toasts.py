@@ -27,10 +27,12 @@ def notify(
 ) -> Handler:
     """A handler that shows a toast. kind "live": it happened by itself. With a detail the text is bold."""
     said = rx.Var.create(given(text=text, kind=kind, detail=detail, requestId=request_id, undo=undo))
-    return rx.Var("notify", _var_data=VarData(imports={_LIBRARY: [ImportVar(tag="notify")]})).to(FunctionVar).partial(said)
+    return (
+        rx.Var("notify", _var_data=VarData(imports={_LIBRARY: [ImportVar(tag="notify")]})).to(FunctionVar).partial(said)
+    )
 
 
 class _Toasts(rx.Component):
     library = _LIBRARY
     tag = "Toasts"
-    lib_dependencies: list[str] = ["sonner@2.0.8"]
+    lib_dependencies: list[str] = ["sonner@2.0.8"]  # noqa: RUF012
