@@ -37,9 +37,7 @@ class RunningServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        for command in ("migrate", "seed"):
-            subprocess.run(self._command(command), cwd=ROOT, env=self._environment, check=True, timeout=120)
-        self.start()
+        self.start("start")
         return self
 
     def __exit__(
@@ -47,10 +45,10 @@ class RunningServer:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Start the process and wait until it answers."""
+    def start(self, command_name: str = "serve") -> None:
+        """Start the process and wait until it answers. "start" also migrates and seeds."""
         with self.log.open("ab") as log:
-            command = self._command("serve")
+            command = self._command(command_name)
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         until = time.monotonic() + START_SECONDS
         while not self._answers():

@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
-from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -264,7 +263,6 @@ async def _close(receive: Receive, send: Send, code: int) -> None:
 
 
 async def _reject(receive: Receive, send: Send) -> None:
+    """Refuse a socket with an HTTP status, before it costs anything."""
     await receive()
-    start: dict[str, Any] = {"type": "websocket.http.response.start", "status": 429, "headers": [(b"retry-after", b"5")]}
-    await send(start)
-    await send({"type": "websocket.http.response.body", "body": b"Too many connections.", "more_body": False})
+    await send({"type": "websocket.close"})

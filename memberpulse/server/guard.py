@@ -72,12 +72,13 @@ class Guard(Middleware):
 
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Let an allowed event pass (None) or end it without an answer."""
+        if EventContext.get().parent_txid is not None:
+            return None  # queued by a handler of ours, not sent by a browser
         reference = str(event.router_data.get("headers", {}).get("authorization", "")) or None
-        if self._came_from_a_browser():
-            why = await self._refusal(event, reference)
-            if why is not None:
-                log.warning("event refused", event_name=event.name[:200], why=why, session=(reference or "")[:8])
-                return StateUpdate()
+        why = await self._refusal(event, reference)
+        if why is not None:
+            log.warning("event refused", event_name=event.name[:200], why=why, session=(reference or "")[:8])
+            return StateUpdate()
         await _bind(state, reference or "")
         return None
 
@@ -101,10 +102,22 @@ class Guard(Middleware):
             self._payloads[name] = payload_model(registered.handler.fn)
         return self._payloads[name]
 
-    @staticmethod
-    def _came_from_a_browser() -> bool:
-        """Events that a handler queues have a parent; they were written by us."""
-        return EventContext.get().parent_txid is None
+
+def refuse_malformed(app: App) -> None:
+    """Drop what is no event of ours before Reflex reads it: it would log the whole of it, whatever it says."""
+    namespace = app.event_namespace
+    if namespace is None:
+        return
+    read_event = namespace.on_event
+
+    async def on_event(sid: str, data: Any) -> None:
+        name, payload = (data.get("name"), data.get("payload", {})) if isinstance(data, dict) else (None, None)
+        if name in RegistrationContext.get().event_handlers and isinstance(payload, dict):
+            await read_event(sid, data)
+        else:
+            log.warning("event refused", event_name=str(name)[:200], why="unknown or malformed")
+
+    namespace.on_event = on_event
 
 
 def policy_of(registered: RegisteredEventHandler) -> str | None:

@@ -23,7 +23,7 @@ from memberpulse.engine import PUBLIC, Caller
 from memberpulse.engine.runtime import Engine
 from memberpulse.server.frontend import Frontend
 from memberpulse.server.gate import Gate, GateRules
-from memberpulse.server.guard import Guard, check_policies
+from memberpulse.server.guard import Guard, check_policies, refuse_malformed
 from memberpulse.settings import Settings
 from memberpulse.ui.page import all_pages
 
@@ -44,6 +44,7 @@ def protect(app: rx.App, engine: Engine) -> None:
         return await engine.caller_of(reference)
 
     check_policies()
+    refuse_malformed(app)
     app.add_middleware(Guard(identify), index=0)
 
 

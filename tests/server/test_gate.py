@@ -142,7 +142,7 @@ def test_one_session_holds_only_so_many_sockets(server: RunningServer):
         finally:
             await asyncio.gather(*(socket.close() for socket in opened))
 
-    assert asyncio.run(crowd()) == 429
+    assert asyncio.run(crowd()) == 403
 
 
 def test_a_signal_ends_the_server_promptly_under_open_sockets(tmp_path):
