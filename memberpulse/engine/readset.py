@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
-from sqlalchemy.sql import operators
+from sqlalchemy.orm.util import _ORMJoin
+from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
 from sqlalchemy.sql.elements import (
     AsBoolean,
@@ -39,6 +40,7 @@ from sqlalchemy.sql.selectable import (
     Select,
     SelectBase,
     Subquery,
+    TableClause,
     TableValuedAlias,
 )
 from sqlalchemy.sql.selectable import (
@@ -85,6 +87,7 @@ def _single(parameters: Any) -> Parameters:
 
 def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace, outer: frozenset[Any]) -> None:
     if isinstance(statement, CompoundSelect):
+        _refuse_subqueries_around(statement)
         for part in statement.selects:
             _trace_select(part, parameters, found, outer)
         return
@@ -106,6 +109,14 @@ def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace
         if occurrence in unguarded:
             found.unguarded.add(table.name)
     _trace_nested(select, parameters, found, frozenset(own) | outer)
+
+
+def _refuse_subqueries_around(union: CompoundSelect) -> None:
+    """No filter reaches a SELECT in the order or limit of a union."""
+    parts = {id(part) for part in union.selects}
+    around = [child for child in union.get_children() if id(child) not in parts]
+    if any(isinstance(each, SelectBase) for child in around for each in visitors.iterate(child)):
+        raise UntrackedStatement("a subquery in the order or limit of a union; make the union a subquery instead")
 
 
 def _trace_nested(select: ClauseElement, parameters: Parameters, found: Trace, outer: frozenset[Any]) -> None:
@@ -136,6 +147,17 @@ def _refuse_text(element: Any) -> None:
     literal = isinstance(element, ColumnClause) and element.is_literal and not _HARMLESS.fullmatch(element.name)
     if literal or isinstance(element, TextClause):
         raise UntrackedStatement(f"text SQL hides what it reads: {element}")
+    if isinstance(element, UpdateBase):
+        raise UntrackedStatement("a write inside a select hides what it writes")
+    if isinstance(element, ColumnClause) and _is_nameless(element.table):
+        raise UntrackedStatement(f"{element}: a table that no model declares hides what it reads")
+
+
+def _is_nameless(source: Any) -> bool:
+    """Whether it is a `table("name")` written in place, with nothing known of it."""
+    while isinstance(source, Alias):
+        source = source.element
+    return isinstance(source, TableClause) and not isinstance(source, Table)
 
 
 _HARMLESS = re.compile(r"\*|\d+")
@@ -169,15 +191,17 @@ def _correlated(select: "Select[Any]", occurrence: Occurrence, outer: frozenset[
 
 def _occurrences_in(element: Any) -> Iterator[tuple[Occurrence, bool]]:
     """Tables behind a column, entity, join or FROM element, with whether an ORM entity stands for each."""
-    if isinstance(element, Join):
+    if isinstance(element, Join) and not isinstance(element, _ORMJoin):
+        yield from ((occurrence, False) for occurrence in _flat(element))
+    elif isinstance(element, Join):
         yield from _occurrences_in(element.left)
         yield from _occurrences_in(element.right)
     elif isinstance(element, FromGrouping):
         yield from _occurrences_in(element.element)
     elif isinstance(element, FromClause) and not isinstance(element, ColumnElement):
-        if _is_table(element):
-            yield element, _is_entity(element)
-    elif isinstance(element, ColumnElement):  # a function is both
+        for occurrence in _flat(element):
+            yield occurrence, _is_entity(occurrence)
+    elif isinstance(element, ClauseElement):  # a function is both; a bundle is a list of columns
         # the ORM filters the entity behind a plain column, not those that hide in an expression
         plain = isinstance(element, Column) and _is_entity(element)
         for column in _columns_in(element):
@@ -216,7 +240,9 @@ def _flat(source: Any) -> Iterator[Occurrence]:
         yield from _flat(source.element)
     elif isinstance(source, FromClause) and _is_table(source):
         yield source
-    elif not isinstance(source, (Subquery, CTE, Alias, TableValuedAlias, ValuesClause, SelectBase)):
+    elif isinstance(source, Alias) and not isinstance(source, TableValuedAlias):
+        yield from _flat(source.element)
+    elif not isinstance(source, (Subquery, CTE, TableValuedAlias, ValuesClause, SelectBase)):
         raise UntrackedStatement(f"{type(source).__name__} in FROM hides what it reads")
 
 
@@ -312,8 +338,8 @@ def _trace_write(statement: UpdateBase, parameters: Any, found: Trace) -> None:
     found.tables.add(table.name)
     if not _is_entity(table):
         found.unguarded.add(table.name)
-    if statement._independent_ctes:
-        raise UntrackedStatement("a bulk write with a CTE hides what it writes")
+    if statement._independent_ctes or getattr(statement, "_prefixes", ()):
+        raise UntrackedStatement("a bulk write with a CTE or a prefix hides what it writes")
     if isinstance(statement, Insert):
         found.writes.extend(_inserted(statement, table, parameters))
     elif isinstance(statement, (Update, Delete)):
@@ -327,6 +353,8 @@ def _trace_write(statement: UpdateBase, parameters: Any, found: Trace) -> None:
 
 def _inserted(statement: Insert, table: Table, parameters: Any) -> Iterator[Write]:
     rows: list[Mapping[Any, Any]] = []
+    if statement._values and parameters:
+        raise UntrackedStatement("give an insert either values() or rows, since rows would override the values")
     if statement._values:
         rows = [statement._values]
     elif isinstance(parameters, Mapping):
@@ -368,6 +396,13 @@ def _after(statement: Update, table: Table, before: Mapping[str, Any], parameter
     touched = names | {column.name for column in table.columns if column.onupdate or column.server_onupdate}
     kept = {name: value for name, value in before.items() if name not in touched}
     return Write(table.name, kept | dict(predicates.image(table, _literals(assigned, table)).known))
+
+
+def assigned(statement: Any, parameters: Any) -> set[str]:
+    """The keys of the columns that an UPDATE sets."""
+    if not isinstance(statement, Update):
+        return set()
+    return {key if isinstance(key, str) else key.key for key, _ in _assignments(statement, parameters)}
 
 
 def _assignments(statement: Update, parameters: Any) -> Iterator[tuple[Any, Any]]:

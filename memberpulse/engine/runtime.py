@@ -329,7 +329,9 @@ class Engine:
             ctx = MutationCtx(
                 session, caller, utc_now(), request_id=request_id, schedule=add_job, tell=self.registry.tell
             )
+            session.in_function = True
             value = work(ctx)
+            session.in_function = False
             session.flush()
             changes = limit(session.writes)
             if changes:

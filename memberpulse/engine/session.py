@@ -26,7 +26,7 @@ from sqlmodel import SQLModel
 from memberpulse.engine import predicates
 from memberpulse.engine.errors import TenantMismatch, Timeout, UntrackedStatement
 from memberpulse.engine.predicates import Read, Write
-from memberpulse.engine.readset import Trace, trace
+from memberpulse.engine.readset import Trace, assigned, trace
 from memberpulse.engine.tables import TenantRow
 
 
@@ -54,17 +54,40 @@ class LiveSession(Session):
         self.organization_id = organization_id
         self.ask_organization = ask_organization
         self.across = False
+        self.in_function = False
         self._deadline = deadline
 
     @contextmanager
     def across_organizations(self) -> Generator[None]:
         """Lift the tenant filter for a block."""
+        self.flush()
         before, self.across = self.across, True
         try:
             yield
         finally:
             self.flush()
             self.across = before
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """As ever, but a row of another organization that an earlier block read is not found outside of it."""
+        row = super().get(*args, **kwargs)
+        if isinstance(row, TenantRow) and not self.across and row.organization_id != self.organization_id:
+            return None
+        return row
+
+    def commit(self) -> None:
+        """For the engine: a function is a part of its transaction and cannot end it."""
+        self._refuse_to_end()
+        super().commit()
+
+    def rollback(self) -> None:
+        """For the engine: a function raises an error instead, and takes back a part by `begin_nested()`."""
+        self._refuse_to_end()
+        super().rollback()
+
+    def _refuse_to_end(self) -> None:
+        if self.in_function:
+            raise UntrackedStatement("the engine ends the transaction when the function has returned or raised")
 
     def check_deadline(self) -> None:
         """Raise Timeout (504) when the function's time is over."""
@@ -104,6 +127,10 @@ def _confine(session: LiveSession, state: ORMExecuteState, tables: set[str], fou
         raise UntrackedStatement(
             f"{names}: select the model itself, or name it in select_from(), for the tenant filter"
         )
+    if not state.is_orm_statement:
+        raise UntrackedStatement(
+            "the filter follows models from the outside in; let the outer statement start with one"
+        )
     if session.ask_organization is not None:
         session.ask_organization()
     organization_id = session.organization_id
@@ -112,18 +139,25 @@ def _confine(session: LiveSession, state: ORMExecuteState, tables: set[str], fou
     if state.is_insert:
         _check_inserted(found.writes, tables, organization_id)
         return
+    if found.writes:
+        _check_changed(state)
     mine = [
-        with_loader_criteria(model, model.organization_id == organization_id, include_aliases=True)  # type: ignore[arg-type]
+        with_loader_criteria(model, lambda cls: cls.organization_id == organization_id, include_aliases=True)
         for table, model in _tenant_models().items()
         if table in tables
     ]
     state.statement = state.statement.options(*mine)
     for position, write in enumerate(found.writes):
         if write.table in tables:
-            known = dict(write.known)
-            if known.setdefault("organization_id", organization_id) != organization_id:
-                raise TenantMismatch(f"{write.table}: an update may not move rows to another organization")
-            found.writes[position] = Write(write.table, known)
+            found.writes[position] = Write(write.table, {"organization_id": organization_id, **write.known})
+
+
+def _check_changed(state: ORMExecuteState) -> None:
+    """Refuse what the filter does not reach, and what would lift a row out of it."""
+    if state.is_executemany or "dml_strategy" in state.execution_options:
+        raise UntrackedStatement("update() with a list of rows is not filtered by organization; use a where clause")
+    if "organization_id" in assigned(state.statement, state.parameters):
+        raise TenantMismatch("an update may not move rows to another organization")
 
 
 def _check_inserted(writes: list[Write], tables: set[str], organization_id: uuid.UUID) -> None:
@@ -165,7 +199,8 @@ def _guard_tenant(session: LiveSession, context: UOWTransaction, instances: Any)
 def _own(session: LiveSession, row: TenantRow) -> None:
     if getattr(row, "organization_id", None) is None and session.organization_id is not None:
         row.organization_id = session.organization_id
-    if row.organization_id != session.organization_id:
+    before = inspect(row).attrs.organization_id.history.deleted
+    if row.organization_id != session.organization_id or any(each != session.organization_id for each in before):
         raise TenantMismatch(f"{type(row).__name__} belongs to another organization")
 
 
