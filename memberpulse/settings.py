@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     def _check_database(cls, value: str) -> str:
         if value and value.split(":", 1)[0] not in DATABASE_SCHEMES:
             raise ValueError("must start with sqlite:/// or postgresql://")
-        return value
+        return value.replace("postgres://", "postgresql://", 1)
 
     @field_validator("redis_url", mode="before")
     @classmethod

@@ -106,24 +106,35 @@ class Cast:
 
 @pytest.fixture
 async def cast(engine: Engine) -> Cast:
-    here = await engine.mutate(create_organization, caller=system(), name="Here")
-    there = await engine.mutate(create_organization, caller=system(), name="There")
-    people = {
-        "ann": await a_person(engine, "Ann", here, Role.OWNER),
-        "abe": await a_person(engine, "Abe", here, Role.ADMIN),
-        "cleo": await a_person(engine, "Cleo", here, Role.CREATOR),
-        "max": await a_person(engine, "Max", here, Role.MEMBER),
-        "otto": await a_person(engine, "Otto", there, Role.OWNER),
-    }
-    return Cast(engine, here, there, **people)
+    def found(ctx: MutationCtx) -> tuple[uuid.UUID, uuid.UUID]:
+        return create_organization(ctx, name="Here"), create_organization(ctx, name="There")
+
+    here, there = await engine.transact_async(found, system())
+    roles = {"Ann": Role.OWNER, "Abe": Role.ADMIN, "Cleo": Role.CREATOR, "Max": Role.MEMBER}
+    ann, abe, cleo, member = await people(engine, here, roles)
+    (otto,) = await people(engine, there, {"Otto": Role.OWNER})
+    return Cast(engine, here, there, ann, abe, cleo, member, otto)
+
+
+async def people(engine: Engine, organization_id: uuid.UUID, roles: dict[str, Role]) -> list[Caller]:
+    """Somebody of each name who belongs to the organization and is signed in."""
+
+    def join(ctx: MutationCtx) -> list[str]:
+        references: list[str] = []
+        for name, role in roles.items():
+            email = f"{name.lower().replace(' ', '.')}@post.example"
+            user_id = create_user(ctx, email=email, name=name)
+            add_member(ctx, user_id=user_id, role=role)
+            references.append(reference_of(new_token()))
+            start_session(ctx, user_id=user_id, token_hash=references[-1])
+        return references
+
+    references = await engine.transact_async(join, system(organization_id))
+    return [await engine.caller_of(reference) for reference in references]
 
 
 async def a_person(engine: Engine, name: str, organization_id: uuid.UUID, role: Role = Role.MEMBER) -> Caller:
-    """Somebody who is signed in and belongs to an organization."""
-    email = f"{name.lower().replace(' ', '.')}@post.example"
-    user_id = await engine.mutate(create_user, caller=system(), email=email, name=name)
-    await engine.mutate(add_member, caller=system(organization_id), user_id=user_id, role=role)
-    return await signed_in(engine, user_id)
+    return (await people(engine, organization_id, {name: role}))[0]
 
 
 async def signed_in(engine: Engine, user_id: uuid.UUID) -> Caller:

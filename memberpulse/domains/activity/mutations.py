@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from memberpulse.domains.activity.models import Activity
 from memberpulse.domains.organizations.facts import Deed
-from memberpulse.engine import INTERNAL, Fact, MutationCtx, mutation
+from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
 PRUNED_AT_ONCE = 500
 
@@ -26,15 +26,12 @@ class ActivityImport:
     created_at: datetime
 
 
-def note_fact(ctx: MutationCtx, fact: Fact) -> None:
-    """Keep a fact as an activity of the organization in which it happened; what happens outside of any is nobody's."""
-    if ctx.caller.organization_id is None:
-        return
-    by = fact.by if isinstance(fact, Deed) else None
+def note_deed(ctx: MutationCtx, fact: Deed) -> None:
+    """Keep what somebody did as an activity of the organization in which it happened."""
     ctx.db.add(
         Activity(
-            organization_id=ctx.caller.organization_id,
-            user_id=by or ctx.caller.user_id,
+            organization_id=ctx.organization_id,
+            user_id=fact.by or ctx.caller.user_id,
             action=fact.action,
             entity_type=fact.entity_type,
             entity_id=fact.entity_id,

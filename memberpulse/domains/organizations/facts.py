@@ -9,7 +9,7 @@ from memberpulse.engine import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class Deed(Fact):
-    """Something that a person of the organization did.
+    """Something that happened in an organization and that all its members may know: it becomes an activity.
 
     by: who did it, when that is not the caller: a job acts on somebody's behalf.
     """

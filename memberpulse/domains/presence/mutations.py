@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from memberpulse.domains.presence.models import Presence, PresenceSample
 from memberpulse.domains.presence.rules import HERE, HOUR, bucket_of
 from memberpulse.domains.presence.schemas import PresenceMark, SampleImport
-from memberpulse.engine import INTERNAL, MutationCtx, mutation
+from memberpulse.engine import INTERNAL, MutationCtx, mutation, uuid7
 
 AT_ONCE = 50
 UNKNOWN_PAGE = "/"
@@ -52,13 +52,19 @@ def left(ctx: MutationCtx, *, marks: list[PresenceMark]) -> None:
 @mutation(requires=INTERNAL)
 def import_samples(ctx: MutationCtx, *, samples: list[SampleImport]) -> None:
     """Add counts of the past."""
-    ctx.db.add_all(
-        PresenceSample(
-            organization_id=ctx.organization_id, at=each.at, hour=bucket_of(each.at, HOUR), online=each.online
-        )
+    organization_id = ctx.organization_id
+    rows = [
+        {
+            "id": uuid7(),
+            "organization_id": organization_id,
+            "at": each.at,
+            "hour": bucket_of(each.at, HOUR),
+            "online": each.online,
+        }
         for each in samples
-    )
-    ctx.db.flush()
+    ]
+    if rows:
+        ctx.db.execute(insert(PresenceSample), rows)
 
 
 def _presences(ctx: MutationCtx, user_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Presence]:

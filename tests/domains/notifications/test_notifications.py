@@ -55,9 +55,7 @@ async def test_every_member_but_the_author_is_told(cast: Cast) -> None:
 async def test_the_latest_fifty_are_shown_and_all_are_counted(cast: Cast) -> None:
     for number in range(53):
         notice = Notice(type="test", title=str(number))
-        await cast.engine.mutate(
-            notify_people, caller=system(cast.here), user_ids=[cast.max.user_id], notice=notice
-        )
+        await cast.engine.mutate(notify_people, caller=system(cast.here), user_ids=[cast.max.user_id], notice=notice)
     found = await unread(cast, cast.max)
     assert found.count == 53
     assert [row.title for row in found.rows] == [str(number) for number in range(52, 2, -1)]

@@ -62,10 +62,13 @@ async def test_members_are_found_by_part_of_name_or_address_and_by_role(cast: Ca
 
 
 async def test_pages_follow_each_other_without_gap_or_repetition(cast: Cast) -> None:
-    for number in range(120):
-        email = f"{number}@post.example"
-        user_id = await cast.engine.mutate(create_user, caller=system(), email=email, name=f"Twin {number % 3}")
-        await cast.engine.mutate(add_member, caller=system(cast.here), user_id=user_id)
+
+    def join(ctx: MutationCtx) -> None:
+        for number in range(120):
+            user_id = create_user(ctx, email=f"{number}@post.example", name=f"Twin {number % 3}")
+            add_member(ctx, user_id=user_id)
+
+    await cast.write(join)
     seen: list[str] = []
     cursor: str | None = None
     pages = 0

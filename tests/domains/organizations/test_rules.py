@@ -1,5 +1,7 @@
 """Who may change whose role."""
 
+from itertools import pairwise
+
 import pytest
 
 from memberpulse.domains.organizations import rules
@@ -56,7 +58,7 @@ def test_a_name_loses_stray_spaces_and_becomes_a_slug() -> None:
 
 def test_each_role_may_do_all_that_the_next_one_may() -> None:
     roles = list(Role)
-    for more, less in zip(roles, roles[1:], strict=False):
+    for more, less in pairwise(roles):
         assert BY_ROLE[more] >= BY_ROLE[less]
     assert BY_ROLE[OWNER] == BY_ROLE[ADMIN] == set(CAPABILITIES)
     assert BY_ROLE[CREATOR] - BY_ROLE[MEMBER] == {"announcements.post"}
