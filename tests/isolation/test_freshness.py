@@ -1,0 +1,120 @@
+"""What was pushed is what a fresh read gives: for every live query, after every mutation that exists."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from memberpulse.domains.catalog import DOMAINS
+from memberpulse.engine import Registry, system
+from memberpulse.engine.errors import EngineError
+from memberpulse.engine.functions import Function, Kind
+from memberpulse.engine.reactor import LiveQuery
+from tests.isolation.conftest import Loop
+from tests.isolation.world import FERNHILL_ID, World, arguments_for
+
+REGISTRY = Registry(DOMAINS)
+WRITES = sorted(name for name, each in REGISTRY.functions.items() if each.kind in (Kind.MUTATION, Kind.JOB))
+
+
+class Screen:
+    """One person watching one query; keeps what it shows and how often it changed."""
+
+    def __init__(self, world: World, function: Function, caller: Any, arguments: dict[str, Any]) -> None:
+        self.world = world
+        self.function = function
+        self.caller = caller
+        self.arguments = function.arguments.parse_json(arguments)
+        self.query = self._watch()
+        self.changes = 0
+
+    def _watch(self) -> LiveQuery:
+        canonical = self.function.arguments.canonical(self.arguments)
+        return self.world.engine.reactor.watch(self, self.function, self.arguments, canonical)
+
+    def changed(self, query: LiveQuery) -> None:
+        self.changes += 1
+
+    def moved(self, query: LiveQuery) -> None:
+        self.query = self._watch()
+
+    def close(self) -> None:
+        self.world.engine.reactor.unwatch(self, self.query)
+
+    def shows(self) -> Any:
+        error = self.query.error
+        return error.code if error is not None else json.loads(self.query.body or b"null")
+
+    async def fresh(self) -> Any:
+        try:
+            value = await self.world.engine._run(self.function, self.arguments, self.caller, None)
+        except EngineError as error:
+            return error.code
+        return json.loads(value[1])
+
+
+async def watching(world: World, role: str) -> list[Screen]:
+    caller = await world.caller(role)
+    queries = [each for each in world.engine.registry.functions.values() if each.kind is Kind.QUERY]
+    screens = [Screen(world, each, caller, arguments_for(each, world)) for each in queries if caller.may(each.requires)]
+    await settled(world)
+    return screens
+
+
+async def settled(world: World) -> None:
+    """Wait until nothing runs and everything that was committed has been applied."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    while any(query._running for query in world.engine.reactor.queries.values()):
+        await asyncio.sleep(0.002)
+
+
+async def perform(world: World, function: Function) -> bool:
+    """Run the write with rights to it; whether it did anything."""
+    arguments = arguments_for(function, world)
+    try:
+        if function.kind is Kind.JOB:
+            work = lambda ctx: function.call(ctx, **function.arguments.parse_json(arguments))  # noqa: E731
+            if not function.is_async:
+                await world.engine.transact_async(work, system(FERNHILL_ID))
+        else:
+            caller = system(FERNHILL_ID) if function.is_internal else await world.caller("owner")
+            await world.engine.serve(function.name, arguments, caller, Kind.MUTATION)
+    except EngineError:
+        return False
+    return True
+
+
+def without_now(value: Any) -> Any:
+    """A result without the instants that differ between two reads of unchanged rows."""
+    if isinstance(value, dict):
+        return {key: without_now(each) for key, each in value.items() if key not in ("at", "highest_at")}
+    return [without_now(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_what_was_pushed_equals_a_fresh_read_and_others_receive_nothing(world: World, loop: Loop, name: str) -> None:
+    loop.run(_check(world, world.engine.registry.functions[name]))
+
+
+async def _check(world: World, function: Function) -> None:
+    screens = [*await watching(world, "owner"), *await watching(world, "member")]
+    foreign = await watching(world, "outsider")
+    before = world.rows()
+    for screen in foreign:
+        screen.changes = 0
+    await perform(world, function)
+    await settled(world)
+    for screen in screens:
+        assert without_now(screen.shows()) == without_now(await screen.fresh()), f"{screen.function.name} is stale"
+    changed_here = world.rows() != before
+    told = [screen.function.name for screen in foreign if screen.changes and _is_of_a_tenant(screen)]
+    assert not (told and changed_here), f"{function.name} in one organization was sent to another: {told}"
+    for screen in [*screens, *foreign]:
+        screen.close()
+
+
+def _is_of_a_tenant(screen: Screen) -> bool:
+    """Results about a person are theirs in every organization; those of the organization belong to it alone."""
+    return screen.function.requires not in ("public", "signed-in")

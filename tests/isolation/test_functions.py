@@ -1,0 +1,56 @@
+"""Every function that exists, called by everybody through the door that clients use."""
+
+import pytest
+
+from memberpulse.domains.catalog import DOMAINS
+from memberpulse.engine import Caller, Registry
+from memberpulse.engine.errors import EngineError
+from memberpulse.engine.functions import Function, Kind
+from tests.isolation.conftest import Loop
+from tests.isolation.world import ROLES, World, arguments_for, secrets_of
+
+REGISTRY = Registry(DOMAINS)
+FUNCTIONS = sorted(REGISTRY.functions)
+OUTSIDERS = ["anonymous", "outsider"]
+
+
+async def called(world: World, function: Function, caller: Caller) -> str:
+    """What a client gets: the result's text, or the error's code."""
+    arguments = arguments_for(function, world)
+    try:
+        body = await world.engine.serve(function.name, arguments, caller, Kind.QUERY, Kind.MUTATION, Kind.ACTION)
+    except EngineError as error:
+        return f"refused: {error.code} {error.message}"
+    return body.decode()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_answers_only_those_who_hold_what_it_requires(world: World, loop: Loop, name: str) -> None:
+    function = world.engine.registry.functions[name]
+    for role in ROLES:
+        world.restore()
+        caller = loop.run(world.caller(role))
+        before = world.rows()
+        answer = loop.run(called(world, function, caller))
+        assert not answer.startswith("refused: internal"), f"{role}: a fault of ours in {name}"
+        if function.kind is Kind.JOB:
+            assert answer.startswith("refused: unknown_function")
+        elif not caller.may(function.requires):
+            code = "not_signed_in" if role == "anonymous" else "forbidden"
+            assert answer.startswith(f"refused: {code}"), f"{role} got {answer[:200]}"
+        if answer.startswith("refused"):
+            assert world.rows() == before, f"{role} was refused by {name} and still changed something"
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_lets_an_outsider_read_or_change_anothers_rows(
+    world: World, loop: Loop, name: str, role: str
+) -> None:
+    function = world.engine.registry.functions[name]
+    before = world.rows()
+    answer = loop.run(called(world, function, loop.run(world.caller(role))))
+    assert world.rows() == before
+    if not answer.startswith("refused"):
+        leaked = [each for each in secrets_of(world) if each in answer]
+        assert not leaked, f"{name} told {role}: {leaked[:3]}"
