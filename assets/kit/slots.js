@@ -3,6 +3,7 @@
 /** The children by name, and what is left as `rest`. */
 export function places(children, slots) {
   if (!slots?.length) return { rest: children };
-  const found = Object.fromEntries(slots.map((name, index) => [name, children[index]]));
-  return { ...found, rest: children[slots.length] };
+  const all = Array.isArray(children) ? children : [children];
+  const found = Object.fromEntries(slots.map((name, index) => [name, all[index]]));
+  return { ...found, rest: all[slots.length] };
 }

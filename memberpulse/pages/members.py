@@ -32,7 +32,7 @@ from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import LiveList, live, live_list
 from memberpulse.ui.page import page
 
-_ROLES = (("", "Everyone"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
+_ROLES = (("", "All"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
 _COLUMNS = (
     Column("Member"),
     Column("Role", phone=False, width="9rem"),
@@ -101,7 +101,7 @@ def _table(found: MemberList) -> rx.Component:
             size="people",
             scope=scope,
         ),
-        rx.cond(members.has_more, rx.el.div(more, class_name="more"), rx.fragment()),
+        rx.cond(members.has_more, rx.el.div(more, class_name="more-row"), rx.fragment()),
     )
 
 

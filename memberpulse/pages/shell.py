@@ -9,7 +9,7 @@ from memberpulse.domains.organizations.queries import count_members, get_viewer
 from memberpulse.domains.organizations.ui.components import people_group
 from memberpulse.domains.presence.ui.components import who_is_here
 from memberpulse.ui.components import palette_item
-from memberpulse.ui.expressions import may, number
+from memberpulse.ui.expressions import may
 from memberpulse.ui.layout import KeyHelp, NavItem, Shell
 from memberpulse.ui.live import live
 
@@ -44,7 +44,7 @@ def _places() -> tuple[NavItem, ...]:
             go="m",
             group="Community",
             tab=True,
-            badge=number(live(count_members).value.total),
+            badge=live(count_members).value.total,
         ),
     )
 

@@ -66,6 +66,7 @@ def _composer() -> rx.Component:
                     name="title",
                     error=refused.field("title"),
                     auto_complete="off",
+                    placeholder="What is new?",
                     custom_attrs={"data-key": "c", "dir": "auto"},
                 ),
                 "title",
@@ -77,6 +78,7 @@ def _composer() -> rx.Component:
                     name="body",
                     error=refused.field("body"),
                     rows=6,
+                    placeholder=" ",
                     custom_attrs={"dir": "auto"},
                 ),
                 "body",
@@ -112,7 +114,7 @@ def _list(may_post: Any) -> rx.Component:
     def ready(found: AnnouncementList) -> rx.Component:
         return rx.fragment(
             Rows.create(rx.foreach(found.rows, _announcement), as_="ul", class_name="newslist", label="Announcements"),
-            rx.cond(posted.has_more, rx.el.div(more, class_name="more"), rx.fragment()),
+            rx.cond(posted.has_more, rx.el.div(more, class_name="more-row"), rx.fragment()),
         )
 
     return posted.view(
