@@ -115,7 +115,8 @@ export function Menu({ slots, label, describe, className, width, align = "end", 
                   loop: true,
                   onCloseAutoFocus: (event) => {
                     event.preventDefault();
-                    if (document.activeElement === document.body || document.activeElement === null) button.current?.focus();
+                    const at = document.activeElement;
+                    if (!at || at === document.body || at.closest("[role=menu]")) button.current?.focus();
                   },
                   onInteractOutside: (event) => {
                     if (button.current?.contains(event.target)) event.preventDefault();
@@ -234,6 +235,8 @@ export function Popover({ slots, label, className, panelClass = "", title, align
   });
 }
 
+// A menu gives the focus back to its button when it has gone; a dialog opened from it must find it there.
+const MENU_GONE_MS = 30;
 const dialogs = new Map();
 const watchers = new Set();
 const CLOSED = Object.freeze({ open: false, subject: {} });
@@ -245,7 +248,7 @@ function setDialog(name, next) {
 
 /** Opens the dialog of that name. The subject is what it is about, and stays while it closes. */
 export function openDialog(name, subject) {
-  loadOverlays().then(() => setTimeout(() => setDialog(name, { open: true, subject: subject ?? {} }), 0));
+  loadOverlays().then(() => setTimeout(() => setDialog(name, { open: true, subject: subject ?? {} }), MENU_GONE_MS));
 }
 
 export function closeDialog(name) {
@@ -266,6 +269,7 @@ export function Dialog({ slots, name, shape = "dialog", className = "", children
   const children = empty ? null : rest;
   const { open } = useDialog(name);
   const id = useId();
+  const before = useRef(null);
   useEffect(() => () => dialogs.delete(name), [name]);
   if (!open || !radix) return null;
   const close = () => (closeDialog(name), onClose?.());
@@ -279,6 +283,11 @@ export function Dialog({ slots, name, shape = "dialog", className = "", children
         jsx(D.Content, {
           className: `${shape} ${className}`,
           role: alert ? "alertdialog" : "dialog",
+          onOpenAutoFocus: () => (before.current = document.activeElement),
+          onCloseAutoFocus: (event) => {
+            event.preventDefault();
+            before.current?.focus();
+          },
           "aria-describedby": lead ? id : undefined,
           children: jsxs(OverlayContext.Provider, {
             value: close,

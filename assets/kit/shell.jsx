@@ -1,7 +1,7 @@
 // The application frame: single keys, the sidebar, the theme.
 import { jsx, jsxs } from "react/jsx-runtime";
 import { useContext, useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { ColorModeContext } from "$/utils/context";
 import { openDialog } from "./overlay";
 import { openPalette } from "./palette";
@@ -45,10 +45,23 @@ function press(key) {
   return true;
 }
 
+let arrived = null;
+
+/** After a navigation inside the application, focus moves to the page's heading: the router leaves it on the body. */
+function useFocusHeading() {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const moved = arrived !== null && arrived !== pathname;
+    arrived = pathname;
+    if (moved) requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
+  }, [pathname]);
+}
+
 /** Single keys for the whole application. routes: key after G → path. */
 export function Shortcuts({ routes }) {
   const navigate = useNavigate();
   const going = useRef(0);
+  useFocusHeading();
   useEffect(() => {
     const root = document.documentElement;
     root.dataset.side = stored(SIDE) ?? "open";
