@@ -18,6 +18,9 @@ from memberpulse.ui.components import (
     icon_button,
     icon_tile,
     kbd,
+    panel_foot,
+    panel_head,
+    panel_list,
     popover,
     relative_time,
     row_keys,
@@ -25,7 +28,6 @@ from memberpulse.ui.components import (
     stat,
     stat_skeleton,
 )
-from memberpulse.ui.components.marks import Rows
 from memberpulse.ui.expressions import expression, number
 from memberpulse.ui.live import busy, live, run
 
@@ -83,7 +85,7 @@ def _panel() -> rx.Component:
     def ready(found: Unread) -> rx.Component:
         older = rx.el.p("The latest 50. Read some to see the older ones.", class_name="meta notices-more")
         return rx.fragment(
-            Rows.create(rx.foreach(found.rows, _row), as_="ul", class_name="notices", label="Unread"),
+            panel_list(rx.foreach(found.rows, _row)),
             rx.cond(found.count > 50, older, rx.fragment()),
         )
 
@@ -93,7 +95,7 @@ def _panel() -> rx.Component:
         empty=(unread.value.count == 0, _nothing()),
         failed=error_state(unread, what="Notifications", small=True),
     )
-    return rx.fragment(_head(unread), rx.el.div(body, class_name="bell-body"), _foot(), row_keys(".bellpop a.notice", arrows=True))
+    return rx.fragment(_head(unread), body, _foot(), row_keys(".bellpop .notice", arrows=True))
 
 
 def _head(unread: Any) -> rx.Component:
@@ -101,15 +103,12 @@ def _head(unread: Any) -> rx.Component:
     everything = button(
         "Mark all read", kind="quiet", size="small", on_click=mark_everything_read(), busy=busy(mark_all_read)
     )
-    return rx.el.header(
-        rx.el.h2("Notifications", class_name="t14"),
-        rx.cond(unread.value.count > 0, count, rx.fragment()),
-        rx.el.span(
-            rx.cond(unread.value.count > 0, everything, rx.fragment()),
-            rx.el.span(close_button(icon("x", label="Close"), size="small"), class_name="only-s"),
-            class_name="push row g1",
-        ),
-        class_name="row",
+    some = unread.value.count > 0
+    close = rx.el.span(close_button(icon("x", label="Close"), size="small"), class_name="only-s")
+    return panel_head(
+        "Notifications",
+        rx.cond(some, count, rx.fragment()),
+        end=rx.fragment(rx.cond(some, everything, rx.fragment()), close),
     )
 
 
@@ -132,6 +131,7 @@ def _row(notice: NotificationRow) -> rx.Component:
             icon_button("check", label="Mark as read", size="small", on_click=_with_undo(notice)),
             class_name="when",
         ),
+        class_name="notice-row",
         key=notice.id.to(str),
     )
 
@@ -156,7 +156,7 @@ def _nothing() -> rx.Component:
 
 def _foot() -> rx.Component:
     keys = rx.el.span(kbd("J"), kbd("K"), " move ", kbd("↵"), " open", class_name="meta row g1 only-l", aria_hidden="true")
-    return rx.el.footer(keys, rx.el.span("Read ones are kept for 90 days", class_name="push meta"), class_name="row")
+    return panel_foot(keys, rx.el.span("Read ones are kept for 90 days", class_name="push meta"))
 
 
 def _open_arrived() -> Any:
