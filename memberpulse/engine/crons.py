@@ -1,6 +1,6 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-"""Timetables. A cron's slot is a job whose key is the cron's name and the slot: whoever schedules it first wins, so each
-slot runs exactly once. One process leads, by a lease in the database; APScheduler tells it the time.
+"""Timetables. A cron's slot is a job whose key is the cron's name and the slot: whoever schedules it first wins, so
+that each slot runs exactly once. One process leads, by a lease in the database; APScheduler tells it the time.
 """
 
 import logging

@@ -20,6 +20,7 @@ from memberpulse.engine.observe import Observer
 from memberpulse.engine.predicates import Changes, Read
 from memberpulse.engine.results import Outcome, version_of
 from memberpulse.engine.types import utc_now
+from memberpulse.engine.wire import SharedFrame
 
 LOG_LENGTH = 4096
 LONGEST_TIMER_SECONDS = 3600.0
@@ -121,6 +122,7 @@ class LiveQuery(Reader):
     """One query with one set of arguments for one audience, shared by all who watch it."""
 
     __slots__ = (
+        "_frame",
         "arguments",
         "body",
         "caller",
@@ -128,7 +130,6 @@ class LiveQuery(Reader):
         "function",
         "id",
         "key",
-        "message",
         "scope",
         "version",
         "watchers",
@@ -148,8 +149,7 @@ class LiveQuery(Reader):
         self.body: bytes | None = None
         self.version: str | None = None
         self.error: Any = None
-        self.message: Any = None
-        """The frame for all watchers, made by the first that needs it and dropped when the body changes."""
+        self._frame: SharedFrame | None = None
 
     def compute(self) -> Outcome:
         return self.reactor.compute(self.function, self.arguments, self.caller, self.scope)
@@ -159,13 +159,20 @@ class LiveQuery(Reader):
         if outcome.needs is not None:
             self._widen(outcome.needs)
         elif outcome.error is not None:
-            self.error, self.message = outcome.error, None
+            self.error, self._frame = outcome.error, None
             self._tell()
         else:
             version = version_of(outcome.body)
             if version != self.version or self.error is not None:
-                self.body, self.version, self.error, self.message = outcome.body, version, None, None
+                self.body, self.version, self.error, self._frame = outcome.body, version, None, None
                 self._tell()
+
+    def frame(self) -> SharedFrame:
+        """The present result as one frame for all watchers, made when the first of them needs it."""
+        if self._frame is None:
+            body = (self.body or b"null").decode()
+            self._frame = SharedFrame(f'{{"t":"set","q":"{self.id}","v":"{self.version}","value":{body}}}')
+        return self._frame
 
     def _tell(self) -> None:
         for watcher in list(self.watchers):

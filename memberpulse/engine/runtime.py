@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -34,7 +35,7 @@ from memberpulse.engine.http import api_routes
 from memberpulse.engine.jobs import Jobs, add_job
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, write_log
-from memberpulse.engine.predicates import Changes, limit
+from memberpulse.engine.predicates import Changes, Read, limit
 from memberpulse.engine.reactor import Reactor, Reader
 from memberpulse.engine.registry import Domain, Registry
 from memberpulse.engine.results import Outcome, serialize
@@ -47,6 +48,9 @@ log = logging.getLogger("memberpulse.engine")
 T = TypeVar("T")
 
 ATTEMPTS = 8
+GIL_TURN_SECONDS = 0.0005
+"""How long a thread with an answer waits for the event loop, and the loop for it; Python's own 5 ms would be felt."""
+RETRY_AFTER_FAULT = timedelta(seconds=5)
 LOG_FLUSH_SECONDS = 1.0
 SWEEP_SECONDS = 20.0
 
@@ -91,6 +95,7 @@ class Engine:
 
     async def start(self) -> None:
         """Open the database and begin to listen, to work off jobs and to keep time. The schema must be current."""
+        sys.setswitchinterval(GIL_TURN_SECONDS)
         self.database = Database(self.settings.database_url)
         self._loop = asyncio.get_running_loop()
         self.reactor = Reactor(self.database.read_threads, self._compute, self.observer)
@@ -234,7 +239,6 @@ class Engine:
 
     def _compute(self, function: Function, arguments: dict[str, Any], caller: Caller, scope: Scope) -> Outcome:
         """Run a query on one snapshot, whatever comes of it."""
-        needed: list[Scope] = []
 
         def ask_organization() -> None:
             if scope < Scope.ORGANIZATION:
@@ -243,26 +247,25 @@ class Engine:
         try:
             with self.database.read(caller.organization_id, ask_organization) as session:
                 ctx = QueryCtx(session, caller, utc_now(), scope)
-                error: EngineError | None = None
-                value: Any = None
                 try:
                     value = function.call(ctx, **arguments)
-                    body = serialize(value)
+                    return Outcome(frozenset(session.reads), serialize(value), value, None, ctx.stale_from)
                 except ScopeTooNarrow as narrow:
-                    needed.append(narrow.needed)
                     return Outcome(needs=narrow.needed)
-                except EngineError as refused:
-                    error, body = refused, b"null"
-                return Outcome(frozenset(session.reads), body, value, error, ctx.stale_from)
-        except Exception as fault:
+                except Exception as fault:
+                    return self._failed(function, fault, ctx)
+        except Exception as fault:  # not even the session could be had
             return self._failed(function, fault)
 
-    def _failed(self, function: Function, fault: Exception) -> Outcome:
+    def _failed(self, function: Function, fault: Exception, ctx: QueryCtx | None = None) -> Outcome:
+        """A refusal stands until what was read changes; a fault of ours is tried again soon."""
         error = _translated(fault)
-        if isinstance(error, Internal):
-            error.request_id = self.new_request_id()  # type: ignore[attr-defined]
-            log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
-        return Outcome(error=error, stale_from=utc_now() + timedelta(seconds=5))
+        reads = frozenset(ctx.db.reads) if ctx else frozenset[Read]()
+        if not isinstance(error, Internal):
+            return Outcome(reads, error=error, stale_from=ctx.stale_from if ctx else None)
+        error.request_id = self.new_request_id()  # type: ignore[attr-defined]
+        log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
+        return Outcome(reads, error=error, stale_from=utc_now() + RETRY_AFTER_FAULT)
 
     def _read_caller(self, reference: str) -> Outcome:
         """Who a session is, with what that was learned from."""

@@ -6,16 +6,15 @@ A bare ASGI application, without a framework in between: a frame to N watchers i
 import asyncio
 import json
 import uuid
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from memberpulse.engine.access import Access
 from memberpulse.engine.context import Caller
 from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, TooMany
 from memberpulse.engine.functions import Function, Kind
+from memberpulse.engine.outbox import Message, Outbox, Send
 from memberpulse.engine.reactor import LiveQuery
 from memberpulse.engine.types import utc_now
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 MOST_SUBSCRIPTIONS = 200
-MOST_REPLIES_WAITING = 1000
 MOST_RUNS_AT_ONCE = 16
 LARGEST_FRAME = 64 * 1024
 FRAMES_PER_SECOND = 20.0
@@ -34,9 +32,7 @@ FRAMES_BURST = 200
 SESSION_ENDED, FLOOD, TOO_BIG, MALFORMED, TRY_LATER = 4401, 4408, 1009, 1008, 1013
 
 Scope = dict[str, Any]
-Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
@@ -52,86 +48,6 @@ class Subscription:
     """Whether the client knows by which query id its updates come."""
 
 
-class Outbox:
-    """What goes to one client, in order. At most one live value is under way; behind it waits only the newest of
-    each query, so that a slow client costs a bounded memory and sees the present, not the past."""
-
-    __slots__ = ("_draining", "_latest", "_replies", "_send", "closed")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._replies: deque[Message] = deque()
-        self._latest: dict[str, Message] = {}
-        self._draining: asyncio.Task[None] | None = None
-        self.closed = False
-
-    def reply(self, message: Message) -> bool:
-        """Send an answer; answers are never dropped. False when the client reads so slowly that it must go."""
-        if self._draining is None and not self.closed:
-            self._start(message)
-        else:
-            self._replies.append(message)
-        return len(self._replies) <= MOST_REPLIES_WAITING
-
-    def show(self, query_id: str, message: Message) -> None:
-        """Send a new value, or let it replace the one of the same query that still waits."""
-        if self._draining is None:
-            self._start(message)
-        else:
-            self._latest[query_id] = message
-
-    def finish(self, message: Message) -> None:
-        """Send a last message; what still waits is not sent any more."""
-        self._replies.clear()
-        self._latest.clear()
-        self.reply(message)
-        if self._draining is None:
-            self.closed = True
-        else:
-            self._draining.add_done_callback(lambda _: setattr(self, "closed", True))
-
-    def _start(self, message: Message) -> None:
-        """Write at once without a task: `send` only waits when the client's buffer is full."""
-        if self.closed:
-            return
-        writing = self._send(message)
-        try:
-            waits_for = writing.send(None)
-        except StopIteration:
-            return
-        except OSError:
-            self.closed = True
-            return
-        self._draining = asyncio.get_running_loop().create_task(self._drain(_finish(writing, waits_for)))
-
-    async def _drain(self, writing: Awaitable[None]) -> None:
-        try:
-            await writing
-            while (self._replies or self._latest) and not self.closed:
-                await self._send(self._next())
-        except OSError:
-            self.closed = True
-        finally:
-            self._draining = None
-
-    def _next(self) -> Message:
-        if self._replies:
-            return self._replies.popleft()
-        return self._latest.pop(next(iter(self._latest)))
-
-
-@coroutine
-def _finish(writing: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    """Go on with a coroutine that was stepped by hand until it first had to wait."""
-    yield waits_for
-    while True:
-        try:
-            waits_for = writing.send(None)
-        except StopIteration:
-            return
-        yield waits_for
-
-
 class Connection:
     """One tab: its access, its subscriptions, its outbox."""
 
@@ -144,6 +60,7 @@ class Connection:
         "_missed",
         "_running",
         "_subscriptions",
+        "_unbound",
         "access",
         "address",
         "ended",
@@ -165,6 +82,7 @@ class Connection:
         self._engine = engine
         self._subscriptions: dict[int, Subscription] = {}
         self._ids: dict[LiveQuery, list[int]] = {}
+        self._unbound: set[LiveQuery] = set()
         self._missed: set[LiveQuery] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._allowance = float(FRAMES_BURST)
@@ -196,13 +114,19 @@ class Connection:
         """A query has a new result. While the access is being read again, keep it back."""
         if self.access.pending:
             self._missed.add(query)
+        elif query.error is not None:
+            for number in self._ids[query]:
+                self._fail(self._subscriptions[number], query)
+        elif query in self._unbound:
+            self._bind_new(query)
         else:
-            self._show(query)
+            self.outbox.show(query.id, query.frame())
 
     def moved(self, query: LiveQuery) -> None:
+        self._missed.discard(query)
+        self._unbound.discard(query)
         for number in self._ids.pop(query, []):
             self._attach(self._subscriptions[number])
-        self._missed.discard(query)
 
     def reauthorize(self) -> None:
         """The caller changed: end what they may not see, move what depends on them, send what was kept back."""
@@ -307,6 +231,7 @@ class Connection:
         for query in list(self._ids):
             self._engine.reactor.unwatch(self, query)
         self._ids.clear()
+        self._unbound.clear()
         self._subscriptions.clear()
         self.access.holders.discard(self)
 
@@ -315,10 +240,12 @@ class Connection:
         query = reactor.watch(self, subscription.function, subscription.arguments, subscription.canonical)
         subscription.query, subscription.bound = query, False
         self._ids.setdefault(query, []).append(subscription.id)
+        if query.version is not None and query.error is None:
+            self._bind(subscription, query)
+            return
+        self._unbound.add(query)
         if query.error is not None:
             self._fail(subscription, query)
-        elif query.version is not None:
-            self._bind(subscription, query)
 
     def _detach(self, subscription: Subscription) -> None:
         query, subscription.query, subscription.has = subscription.query, None, None
@@ -329,24 +256,16 @@ class Connection:
         if not ids:
             del self._ids[query]
             self._missed.discard(query)
+            self._unbound.discard(query)
             self._engine.reactor.unwatch(self, query)
 
-    def _show(self, query: LiveQuery) -> None:
-        """Tell those who know the query by one shared frame, and bind those who are new to it."""
-        subscriptions = [self._subscriptions[number] for number in self._ids[query]]
-        if query.error is not None:
-            for subscription in subscriptions:
-                self._fail(subscription, query)
-            return
-        if any(subscription.bound for subscription in subscriptions):
-            if query.message is None:
-                query.message = _text(f'{{"t":"set","q":"{query.id}","v":"{query.version}","value":', query.body)
-            self.outbox.show(query.id, query.message)
-        self._bind_new(query)
-
     def _bind_new(self, query: LiveQuery) -> None:
-        for number in self._ids[query]:
-            subscription = self._subscriptions[number]
+        """Give a snapshot to the subscriptions that are new to this query, the shared frame to the others."""
+        self._unbound.discard(query)
+        subscriptions = [self._subscriptions[number] for number in self._ids[query]]
+        if any(subscription.bound for subscription in subscriptions):
+            self.outbox.show(query.id, query.frame())
+        for subscription in subscriptions:
             if not subscription.bound:
                 self._bind(subscription, query)
 
