@@ -26,6 +26,8 @@ log = logging.getLogger("memberpulse.engine")
 
 LEADER_LEASE = timedelta(seconds=30)
 LEADER_SECONDS = 10
+EVERY = "every:"
+"""Begins the key of a slot that is not caught up with once it is past."""
 CATCH_UP = timedelta(hours=24)
 """How far back a slot that nobody ran, because no process was up, is still run."""
 
@@ -72,7 +74,8 @@ class Timetable:
     async def _schedule(self, cron: Cron, slot: datetime | None) -> None:
         if slot is None:
             return
-        key = f"cron:{function_of(cron.job).name}:{slot.isoformat()}"
+        kind = EVERY if cron.every else "cron:"
+        key = f"{kind}{function_of(cron.job).name}:{slot.isoformat()}"
         try:
             await self._engine.transact_async(lambda ctx: ctx.schedule(cron.job, key=key), system())
         except Exception:

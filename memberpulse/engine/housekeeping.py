@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from memberpulse.engine.bus import delete_old_changes
 from memberpulse.engine.context import MutationCtx
+from memberpulse.engine.crons import EVERY
 from memberpulse.engine.functions import job
 from memberpulse.engine.predicates import MAX_IN_VALUES
 from memberpulse.engine.registry import Cron, Domain
@@ -15,17 +16,21 @@ from memberpulse.engine.tables import EngineCall, EngineJob, EngineLogEntry, Job
 BATCH = 1000
 KEEP_CALLS = timedelta(hours=24)
 KEEP_DONE_JOBS = timedelta(days=7)
+KEEP_TICKS = timedelta(hours=1)
 KEEP_LOG = timedelta(days=7)
 
 
 @job()
 def forget_old_records(ctx: MutationCtx) -> None:
-    """Delete remembered calls after a day, finished jobs and log entries after a week. Dead jobs stay."""
+    """Delete the ticks of short timetables after an hour, remembered calls after a day, finished jobs and log entries
+    after a week. Dead jobs stay."""
     delete_old_changes(ctx.db)
     done = col(EngineJob.state) == JobState.DONE
+    ticked = done & col(EngineJob.key).startswith(EVERY) & (col(EngineJob.finished_at) < ctx.now - KEEP_TICKS)
     deleted = [
         _delete_batch(ctx, EngineCall, col(EngineCall.created_at) < ctx.now - KEEP_CALLS),
         _delete_batch(ctx, EngineLogEntry, col(EngineLogEntry.at) < ctx.now - KEEP_LOG),
+        _delete_batch(ctx, EngineJob, ticked),
         _delete_batch(ctx, EngineJob, done & (col(EngineJob.finished_at) < ctx.now - KEEP_DONE_JOBS)),
     ]
     if BATCH in deleted:

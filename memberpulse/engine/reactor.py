@@ -67,7 +67,7 @@ class Reader:
         """Something that it read has changed: run it again, once, however often this is said meanwhile."""
         if self._running:
             self._dirty = True
-        elif not self.gone:
+        elif not self.gone and not self.reactor.closed:
             self._run()
 
     def drop(self) -> None:
@@ -88,7 +88,7 @@ class Reader:
 
     def _ran(self, future: "asyncio.Future[Outcome]") -> None:
         self._running = False
-        if self.gone or future.cancelled():
+        if self.gone or self.reactor.closed:
             return
         outcome = future.result()
         if outcome.reads != self._reads:
@@ -204,6 +204,8 @@ class Reactor:
         self.queries: dict[QueryKey, LiveQuery] = {}
         self.numbers = count(1)
         self.sequence = 0
+        self.closed = False
+        """Set when the engine stops: what runs may finish, nothing begins."""
         self._log: deque[Changes] = deque(maxlen=LOG_LENGTH)
 
     def watch(self, watcher: Watcher, function: Function, arguments: dict[str, Any], canonical: str) -> LiveQuery:

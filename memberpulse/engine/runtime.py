@@ -118,6 +118,7 @@ class Engine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._flush_log()
         await self.bus.stop()
+        self.reactor.closed = True
         await self._loop.run_in_executor(None, self.database.close)
 
     async def live_app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
