@@ -78,8 +78,11 @@ const handlers = {
     if (build !== null && build !== frame.build) reloadSoon();
     build = frame.build;
     setConnection({ status: "live", as_of: null });
-    byQuery.clear();
-    for (const entry of entries.values()) subscribe(entry);
+    // Names of queries belong to one socket: what "e5" meant on the last one says nothing here.
+    for (const entry of entries.values()) {
+      unbind(entry);
+      subscribe(entry);
+    }
     // The id is the idempotency key: what the server did before the link broke is answered, not done again.
     for (const { frame } of pending.values()) send(frame);
     tellPage();

@@ -13,7 +13,7 @@ from starlette.types import Scope
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 _POLICY = (
-    "default-src 'self'; base-uri 'none'; connect-src 'self' {sockets}; font-src 'self'; form-action 'self'; "
+    "default-src 'self'; base-uri 'none'; connect-src 'self' {sockets}; font-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; img-src 'self' data: blob:; object-src 'none'; script-src 'self' {scripts}; "
     "style-src 'self' 'unsafe-inline'"
 )
