@@ -40,7 +40,7 @@ format: packages-dev ## Format and mend what ruff can mend
 
 bench: packages-dev ## Measure; writes docs/benchmarks.md
 	@$(VENV)/python tools/test_needs.py
-	@$(VENV)/python -m bench $(ARGS)
+	@$(VENV)/python -m tests.bench $(ARGS)
 
 lock: packages-dev ## Pin the newest versions that pyproject.toml allows
 	$(VENV)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --upgrade -q -o requirements.lock pyproject.toml

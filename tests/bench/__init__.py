@@ -1,0 +1,1 @@
+"""Measurements: `python -m tests.bench`. Ratios within one run; the results go to docs/benchmarks.md."""

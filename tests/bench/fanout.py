@@ -1,0 +1,107 @@
+"""One write, N watchers: the time until the last one has it."""
+
+import json
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from tests.bench import toy
+from tests.bench.processes import (
+    SOCKET_IO,
+    Crowd,
+    Server,
+    bare_server,
+    folder,
+    gathered,
+    live_server,
+    node_version,
+    npm_packages,
+    running,
+    socketio_server,
+)
+from tests.bench.report import Section, say
+
+NAMES = {"live": "MemberPulse", "bare": "bare ASGI broadcast", "socketio": "socket.io"}
+ABOUT = """\
+N WebSockets, each of a person with a session of their own, watch one query. One of them runs a mutation, which changes
+the 12 rows that the query reads: gate, session, authorization, transaction with its commit, invalidation, one run of
+the query, comparison, one serialization, N frames. The time is from sending the call to the arrival of the new value at
+the last socket.
+
+Beside it, on any frame from a client: the same text sent to every socket by a bare ASGI application on the same server
+and settings, and the same value emitted to everybody by Node's socket.io {socket_io} (Node {node}, WebSocket only, no
+compression). All three servers run with their N clients while they take turns; the clients of each are one process
+that only notes times. Medians over the rounds."""
+
+
+def measure(quick: bool) -> Section:
+    section = Section(
+        "fanout",
+        "One write to N live sockets",
+        ABOUT.format(socket_io=SOCKET_IO, node=node_version()),
+    )
+    sizes, rounds = ([200], 5) if quick else ([500, 2000, 5000], 15)
+    table = section.table("last socket served, ms", *[f"N={size:,}" for size in sizes])
+    results = [_with_sockets(size, rounds) for size in sizes]
+    for name, shown in NAMES.items():
+        table.add(shown, *[_last(result[name]) for result in results])
+    table.add("MemberPulse, first socket", *[median(run["first_ms"] for run in result["live"]) for result in results])
+    for size, result in zip(sizes, results, strict=True):
+        ours = _last(result["live"])
+        section.aim(f"N={size:,}: MemberPulse / bare broadcast", ours / _last(result["bare"]), 1.5, "x")
+        section.aim(f"N={size:,}: MemberPulse / socket.io", ours / _last(result["socketio"]), 1.0, "x")
+    section.fact(
+        f"each of the {rounds * len(sizes)} writes: 1 execution of the query, 1 serialization, 1 frame for all", True
+    )
+    return section
+
+
+def _with_sockets(size: int, rounds: int) -> dict[str, list[dict[str, float]]]:
+    with ExitStack() as stack:
+        place = stack.enter_context(folder())
+        database = f"sqlite:///{place}/bench.db"
+        toy.fill(database, people=size)
+        text, value = payload(place)
+        servers: dict[str, Server] = {
+            "live": live_server(database),
+            "bare": bare_server(text),
+            "socketio": socketio_server(value, npm_packages(stack, f"socket.io@{SOCKET_IO}")),
+        }
+        for server in servers.values():
+            stack.enter_context(running(server))
+        crowds = {name: stack.enter_context(gathered(server, name, size)) for name, server in servers.items()}
+        return _take_turns(servers["live"], crowds, rounds)
+
+
+def _take_turns(live: Server, crowds: dict[str, Crowd], rounds: int) -> dict[str, list[dict[str, float]]]:
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in crowds}
+    for turn in range(rounds + 1):
+        before = Counter(live.ask())
+        for name, crowd in crowds.items():
+            run = crowd.order("go")
+            assert run["extra"] == 0, f"{name}: {run['extra']} frames too many"
+            if turn:  # the first is for warming up
+                found[name].append(run)
+        did = Counter(live.ask()) - before
+        assert did == {"executions": 1, "serializations": 1, "frames": 1}, did
+    say(f"  {crowds['live'].count:,} sockets: {_told(found)}")
+    return found
+
+
+def _told(found: dict[str, list[dict[str, float]]]) -> str:
+    return ", ".join(f"{NAMES[name]} {_last(runs):.1f} ms" for name, runs in found.items())
+
+
+def _last(runs: list[dict[str, float]]) -> float:
+    return median(run["last_ms"] for run in runs)
+
+
+def payload(place: Path) -> tuple[Path, Path]:
+    """A frame as the engine sends it, and its content for those who make their own frames."""
+    rows = [{"id": str(toy.uuid7()), "title": f"Notice {row:04}", "revision": 1} for row in range(toy.ROWS)]
+    frame = {"t": "set", "q": "e1", "v": "0" * 18, "value": rows}
+    text, value = place / "frame.txt", place / "value.json"
+    text.write_text(json.dumps(frame, separators=(",", ":")))
+    value.write_text(json.dumps(frame))
+    return text, value

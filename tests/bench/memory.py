@@ -1,0 +1,113 @@
+"""What a live socket costs the server in memory, and how fast many come back after a restart."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from tests.bench import toy
+from tests.bench.fanout import NAMES, payload
+from tests.bench.processes import (
+    SOCKET_IO,
+    Server,
+    bare_server,
+    folder,
+    gathered,
+    live_server,
+    npm_packages,
+    running,
+    socketio_server,
+)
+from tests.bench.report import Section, say
+
+BACK = 500
+ABOUT = """\
+Growth of the server process's resident memory by N sockets, divided by N; each socket belongs to a person with a
+session of their own and watches one query. socket.io and the bare application have neither sessions nor subscriptions.
+
+Then: the server is killed under {back} sockets and started again. *Eager* clients all try at once and every 20 ms, and
+the time runs from the moment the new server listens until the last socket has its value again: what the servers can do.
+*Own* clients wait between two tries as `assets/live.js` and socket.io's client do, and the time runs from the kill:
+what people see."""
+
+
+def measure(quick: bool) -> Section:
+    sizes, rounds = ([500], 1) if quick else ([2_000, 10_000], 5)
+    section = Section(
+        "memory",
+        "Memory of a live socket, and coming back after a restart",
+        ABOUT.format(back=BACK),
+    )
+    table = section.table("KB per socket", *[f"N={size:,}" for size in sizes])
+    with ExitStack() as stack:
+        place = stack.enter_context(folder())
+        servers = _servers(place, npm_packages(stack, f"socket.io@{SOCKET_IO}"), max(sizes))
+        for name, server in servers.items():
+            held = [_kilobytes(server(), name, size) for size in sizes]
+            table.add(NAMES[name], *held)
+            say(f"  {NAMES[name]}: {', '.join(f'{each:.1f}' for each in held)} KB a socket")
+            if name == "live":
+                for size, each in zip(sizes, held, strict=True):
+                    section.aim(f"memory per live socket at N={size:,}", each, 30.0, " KB")
+        section.fact(f"{max(sizes):,} live sockets held by one process", True)
+        _come_back(section, servers, rounds)
+    return section
+
+
+def _servers(place: Path, packages: Path, people: int) -> dict[str, Callable[[], Server]]:
+    database = f"sqlite:///{place}/bench.db"
+    toy.fill(database, people=people)
+    text, value = payload(place)
+    return {
+        "live": lambda: live_server(database),
+        "bare": lambda: bare_server(text),
+        "socketio": lambda: socketio_server(value, packages),
+    }
+
+
+def _kilobytes(server: Server, name: str, size: int) -> float:
+    with running(server):
+        with gathered(server, name, 10):  # loads what the first sockets load
+            pass
+        time.sleep(1)
+        before = server.memory_bytes
+        with gathered(server, name, size) as crowd:
+            crowd.order("go")  # everybody has had a value
+            time.sleep(1)
+            return (server.memory_bytes - before) / size / 1024
+
+
+def _come_back(section: Section, servers: dict[str, Callable[[], Server]], rounds: int) -> None:
+    table = section.table(
+        f"{BACK} sockets after a restart, ms", "eager clients, from listening", "own clients, from the kill"
+    )
+    found: dict[str, float] = {}
+    for name in NAMES:
+        found[name] = median(_return(servers[name](), name) for _ in range(rounds))
+        outages = "" if name == "bare" else median(_outage(servers[name](), name) for _ in range(rounds))
+        table.add(NAMES[name], found[name], outages)
+        say(f"  {NAMES[name]}: {BACK} back {found[name]:.0f} ms after it listened")
+    section.aim(f"{BACK} sockets back: MemberPulse / socket.io", found["live"] / found["socketio"], 1.0, "x")
+
+
+def _return(server: Server, name: str) -> float:
+    """From the moment that the new server listens until everybody is back, who all come at once."""
+    with running(server), gathered(server, name, BACK) as crowd:
+        server.kill()
+        crowd.order("await_loss")
+        server.start()
+        started = perf_counter()
+        return (crowd.order("open")["at"] - started) * 1000
+
+
+def _outage(server: Server, name: str) -> float:
+    """From the end of the old server, whose successor starts at once, until everybody is back at their own pace."""
+    with running(server), gathered(server, name, BACK) as crowd:
+        crowd.order("be_patient")
+        started = perf_counter()
+        server.kill()
+        crowd.tell("open")
+        server.start()
+        return (crowd.hear("open")["at"] - started) * 1000

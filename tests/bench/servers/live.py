@@ -1,0 +1,90 @@
+"""The engine behind the gate, on the server settings of the product; it counts what a write makes it do.
+
+python -m tests.bench.servers.live <port> <database url>
+"""
+
+import json
+import sys
+from collections import Counter
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from memberpulse.engine import Engine, function_of, reactor, runtime
+from memberpulse.server.gate import Gate, GateRules
+from memberpulse.server.serve import server_config
+from memberpulse.settings import load_settings
+from tests.bench import toy
+
+counts: Counter[str] = Counter()
+
+
+def main() -> None:
+    port, database_url = int(sys.argv[1]), sys.argv[2]
+    _count_work()
+    settings = load_settings(port=port, host="127.0.0.1")
+    uvicorn.Server(server_config(lambda: application(toy.new_engine(database_url)), settings)).run()
+
+
+def application(engine: Engine) -> ASGIApp:
+    async def behind_the_gate(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await engine.live_app(scope, receive, send)  # type: ignore[arg-type]
+        elif scope["type"] == "lifespan":
+            await _lifespan(engine, receive, send)
+        else:
+            await _answer(send, dict(counts))
+
+    async def is_signed_in(reference: str) -> bool:
+        return False
+
+    rules = GateRules(
+        is_signed_in=is_signed_in,
+        needs_sign_in=lambda path: False,
+        sockets_per_address=100_000,
+        sockets_per_session=100_000,
+    )
+    return Gate(behind_the_gate, rules)
+
+
+def _count_work() -> None:
+    """Count the runs of the query, the serializations of its result, and the frames made of it."""
+    serialize, frame = runtime.serialize, reactor.SharedFrame
+    declared = function_of(toy.list_notices)
+    run = declared.call
+
+    def counted_serialize(value: Any) -> bytes:
+        counts["serializations"] += isinstance(value, list)
+        return serialize(value)
+
+    def counted_frame(text: str) -> Any:
+        counts["frames"] += 1
+        return frame(text)
+
+    def counted_run(*args: Any, **kwargs: Any) -> Any:
+        counts["executions"] += 1
+        return run(*args, **kwargs)
+
+    runtime.serialize = counted_serialize
+    reactor.SharedFrame = counted_frame  # type: ignore[misc]
+    declared.call = counted_run
+
+
+async def _lifespan(engine: Engine, receive: Receive, send: Send) -> None:
+    await receive()
+    await engine.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await engine.stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _answer(send: Send, value: Any) -> None:
+    body = json.dumps(value).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+if __name__ == "__main__":
+    main()
