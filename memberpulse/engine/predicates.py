@@ -109,10 +109,9 @@ def _python_type(column: Column[Any]) -> type | None:
 
 
 def _enum_name(kind: Enum, value: Any) -> str:
-    if isinstance(value, enum.Enum) and kind.enum_class is not None and isinstance(value, kind.enum_class):
+    """By member only: a text may stand for a member's name or for its value."""
+    if kind.enum_class is not None and isinstance(value, kind.enum_class):
         return value.name
-    if isinstance(value, str) and not isinstance(value, enum.Enum):
-        return value
     raise NotComparable
 
 

@@ -93,6 +93,7 @@ def conditions(draw: st.DrawFn) -> list[Any]:
         lambda: Parent.flag,
         lambda: ~Parent.flag,  # type: ignore[operator]
         lambda: Parent.colour == draw(colours),
+        lambda: Parent.colour == draw(colours).name,
         lambda: Parent.at == draw(instants),
         lambda: Parent.at > draw(instants),
         lambda: Parent.number > draw(numbers),
