@@ -9,11 +9,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 from memberpulse.engine.context import Caller
+from memberpulse.engine.errors import Unavailable
 from memberpulse.engine.reactor import Reactor, Reader
 from memberpulse.engine.results import Outcome
 
 IDLE_SECONDS = 60.0
 """How long an access that nobody stands on is kept for the next request."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a caller waits while the database cannot say who they are."""
 
 
 class Holder(Protocol):
@@ -31,7 +35,7 @@ class Holder(Protocol):
 class Access(Reader):
     """A session's caller, or None once the session has ended."""
 
-    __slots__ = ("_held", "_known", "_read", "caller", "holders", "idle_since", "pending", "reference")
+    __slots__ = ("_holds", "_known", "_read", "caller", "holders", "idle_since", "pending", "reference")
 
     def __init__(self, reactor: Reactor, reference: str, read: Callable[[str], Outcome]) -> None:
         super().__init__(reactor)
@@ -41,45 +45,57 @@ class Access(Reader):
         self.holders: set[Holder] = set()
         self.idle_since = reactor.loop.time()
         self._read = read
-        self._held = False
+        self._holds = 0
         self._known = asyncio.Event()
 
     def touch(self) -> None:
         self._suspend()
-        self._held = False
         super().touch()
 
     def hold(self) -> None:
-        """A transaction that changes this access is about to commit: let nothing pass until it is read again."""
+        """A transaction that changes this access is about to commit: let nothing pass until `release`."""
         self._suspend()
-        self._held = True
+        self._holds += 1
+
+    def release(self) -> None:
+        """The transaction is over: read the access again."""
+        self._holds -= 1
+        self.touch()
 
     def _suspend(self) -> None:
         self.pending = True
         self._known.clear()
 
     async def known(self) -> Caller | None:
-        """The caller as of now, waiting for a change that is being read."""
-        while self.pending:
-            await self._known.wait()
+        """The caller as of now, waiting for a change that is being read. Raises Unavailable (503)."""
+        if self.pending:
+            await self._wait_until_known()
         self.idle_since = self.reactor.loop.time()
         return self.caller
+
+    async def _wait_until_known(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while self.pending:
+                    await self._known.wait()
+        except TimeoutError:
+            raise Unavailable from None
 
     def compute(self) -> Outcome:
         return self._read(self.reference)
 
     def accept(self, outcome: Outcome) -> None:
-        before = self.caller
-        if outcome.error is None:
-            self.caller = outcome.value
-        if self._dirty or self._held:
+        if outcome.error is not None:
+            return  # still pending; it is read again in a moment
+        self.caller = outcome.value
+        if self._dirty or self._holds:
             return
         self.pending = False
         self._known.set()
         for holder in list(self.holders):
             if self.caller is None:
                 holder.end()
-            elif before is not None:
+            else:
                 holder.reauthorize()
 
 

@@ -94,8 +94,13 @@ def _last_slot(cron: Cron, now: datetime) -> datetime | None:
     if cron.every is not None:
         seconds = cron.every.total_seconds()
         return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+    spans = (timedelta(minutes=2), timedelta(hours=2), CATCH_UP)  # a tick finds its slot in the first
+    return next((slot for span in spans if (slot := _last_slot_within(span, cron, now))), None)
+
+
+def _last_slot_within(span: timedelta, cron: Cron, now: datetime) -> datetime | None:
     trigger = CronTrigger.from_crontab(cron.crontab, timezone=UTC)
-    slot, found = trigger.get_next_fire_time(None, now - CATCH_UP), None
+    slot, found = trigger.get_next_fire_time(None, now - span), None
     while slot is not None and slot <= now:
         found, slot = slot, trigger.get_next_fire_time(slot, slot + timedelta(seconds=1))
     return found

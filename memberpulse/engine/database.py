@@ -74,12 +74,6 @@ class Database:
             _running.deadline = deadline
             yield session
 
-    def should_retry(self, error: DBAPIError) -> bool:
-        """Whether the same transaction may succeed when it is simply run again."""
-        if self.is_sqlite:
-            return "database is locked" in str(error.orig)
-        return getattr(error.orig, "sqlstate", None) in _RETRYABLE_STATES
-
     def _open(self) -> tuple[Engine, Engine]:
         if self.is_sqlite:
             return _sqlite(self.url, pool_size=1, begin="BEGIN IMMEDIATE"), _sqlite(
@@ -88,6 +82,13 @@ class Database:
         return _postgres(self.url, WRITERS, "SERIALIZABLE"), _postgres(
             self.url, READERS, "REPEATABLE READ", read_only=True
         )
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed when it is simply run again."""
+    if isinstance(error.orig, sqlite3.Error):
+        return "database is locked" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _RETRYABLE_STATES
 
 
 def _with_driver(url: URL) -> URL:

@@ -63,6 +63,14 @@ class Function:
     def is_internal(self) -> bool:
         return self.requires == INTERNAL
 
+    def result_of(self, body: bytes) -> Any:
+        """The value of which `body` is the serialized form, as the function itself would return it."""
+        returns = get_type_hints(self.call).get("return", Any)
+        try:
+            return pydantic.TypeAdapter(returns).validate_json(body)
+        except pydantic.errors.PydanticSchemaGenerationError:
+            return json.loads(body)
+
 
 def query(*, requires: str, limit: str | None = None) -> Callable[[F], F]:
     """Declare a read. It is live wherever it is subscribed to, and can write nothing."""
@@ -142,7 +150,7 @@ class Arguments:
     def parse_json(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Read arguments that came as JSON (an id is a string, an instant is ISO 8601). Raises BadArguments."""
         try:
-            text = json.dumps(arguments)
+            text = json.dumps(arguments, allow_nan=False)
             return dict(self.model.model_validate_json(text))
         except pydantic.ValidationError as error:
             raise BadArguments(fields=_messages(error)) from None
@@ -171,7 +179,7 @@ def _argument_model(call: Callable[..., Any]) -> type[pydantic.BaseModel]:
             raise TypeError(f"{call.__qualname__}: {parameter.name} must be keyword-only, after `ctx, *`")
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
-    config = pydantic.ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=False)
+    config = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     return pydantic.create_model(f"{call.__name__}_arguments", __config__=config, **fields)
 
 

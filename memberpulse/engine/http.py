@@ -136,6 +136,7 @@ class _Stream:
         self._watch()
         if self._access:
             self._access.holders.add(self)
+            self._over = self._access.caller is None
         try:
             while not self._over:
                 await self._wait()
@@ -177,9 +178,9 @@ class _Stream:
 
 async def _stream(engine: "Engine", request: Request) -> Response:
     try:
-        function = engine.registry.find(request.path_params["name"], Kind.QUERY)
         access = engine.identify(request.scope.get("memberpulse.session"))
         caller = (await access.known() if access else None) or ANONYMOUS
+        function = engine.registry.find_for(caller, request.path_params["name"], Kind.QUERY)
         await engine.limiter.check_call(function, caller, _address(request))
         if not caller.may(function.requires):
             raise NotSignedIn if caller.kind == "anonymous" else Forbidden

@@ -6,6 +6,7 @@ never missed: it is found in the log when the run's reads become known.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
@@ -21,6 +22,8 @@ from memberpulse.engine.predicates import Changes, Read
 from memberpulse.engine.results import Outcome, version_of
 from memberpulse.engine.types import utc_now
 from memberpulse.engine.wire import SharedFrame
+
+log = logging.getLogger("memberpulse.engine")
 
 LOG_LENGTH = 4096
 LONGEST_TIMER_SECONDS = 3600.0
@@ -95,11 +98,11 @@ class Reader:
             self.reactor.index.remove(self, self._reads)
             self.reactor.index.add(self, outcome.reads)
             self._reads = outcome.reads
-        again = self._dirty or self.reactor.changed_since(self._since, outcome.reads)
+        self._dirty = self._dirty or self.reactor.changed_since(self._since, outcome.reads)
         self.accept(outcome)
         if self.gone:
             return
-        if again:
+        if self._dirty:
             self._run()
         else:
             self._wait_until(outcome.stale_from)
@@ -176,7 +179,10 @@ class LiveQuery(Reader):
 
     def _tell(self) -> None:
         for watcher in list(self.watchers):
-            watcher.changed(self)
+            try:
+                watcher.changed(self)
+            except Exception:
+                log.exception("a watcher of %s failed; the others go on", self.function.name)
 
     def _widen(self, needed: Scope) -> None:
         self.function.scope = max(self.function.scope, needed)
@@ -240,11 +246,6 @@ class Reactor:
         self._log.append(changes)
         for reader in self.index.touched(changes):
             reader.touch()
-
-    def hold(self, changes: Changes, apply: Callable[[Reader], None]) -> None:
-        """Say something to what a transaction that is about to commit will touch."""
-        for reader in self.index.touched(changes):
-            apply(reader)
 
     def refresh(self) -> None:
         """Changes may have been missed: run everything again; equal results are not sent."""

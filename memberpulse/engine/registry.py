@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapper
 from sqlmodel import SQLModel
 from starlette.routing import BaseRoute
 
-from memberpulse.engine.context import MutationCtx
+from memberpulse.engine.context import Caller, MutationCtx
 from memberpulse.engine.errors import UnknownFunction
 from memberpulse.engine.facts import Fact, Listener
 from memberpulse.engine.functions import INTERNAL, PUBLIC, SIGNED_IN, Function, Kind, function_of
@@ -26,6 +26,8 @@ class Cron:
     def __post_init__(self) -> None:
         if (self.every is None) == (self.crontab is None):
             raise ValueError(f"cron of {function_of(self.job).name}: give either every or crontab")
+        if self.crontab is not None and any(letter.isdigit() for letter in self.crontab.split()[-1]):
+            raise ValueError(f"{self.crontab}: name the weekdays (mon), since APScheduler counts them from another day")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,13 @@ class Registry:
         """The function of that name and one of those kinds. Raises UnknownFunction (404)."""
         found = self.functions.get(name)
         if found is None or (kinds and found.kind not in kinds):
+            raise UnknownFunction(f"There is no function {name[:80]!r}.")
+        return found
+
+    def find_for(self, caller: Caller, name: str, *kinds: Kind) -> Function:
+        """As `find`, at a door: what is internal does not exist for a client. Raises UnknownFunction (404)."""
+        found = self.find(name, *kinds)
+        if found.is_internal and not caller.may(found.requires):
             raise UnknownFunction(f"There is no function {name[:80]!r}.")
         return found
 

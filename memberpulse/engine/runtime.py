@@ -12,8 +12,9 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg.errors import QueryCanceled
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlmodel import select
 from starlette.routing import BaseRoute
 
@@ -28,15 +29,25 @@ from memberpulse.engine.context import (
     QueryCtx,
     ScopeTooNarrow,
 )
-from memberpulse.engine.database import Database
-from memberpulse.engine.errors import Conflict, EngineError, Forbidden, Internal, KeyReused, NotSignedIn, Timeout
+from memberpulse.engine.database import Database, is_conflict
+from memberpulse.engine.errors import (
+    BadArguments,
+    Conflict,
+    EngineError,
+    Forbidden,
+    Internal,
+    KeyReused,
+    NotSignedIn,
+    Timeout,
+    Unavailable,
+)
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
 from memberpulse.engine.http import api_routes
 from memberpulse.engine.jobs import Jobs, add_job
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, write_log
 from memberpulse.engine.predicates import Changes, Read, limit
-from memberpulse.engine.reactor import Reactor, Reader
+from memberpulse.engine.reactor import Reactor
 from memberpulse.engine.registry import Domain, Registry
 from memberpulse.engine.results import Outcome, serialize
 from memberpulse.engine.session import LiveSession
@@ -134,7 +145,7 @@ class Engine:
     async def query(self, function: Callable[..., Any], *, caller: Caller, **arguments: Any) -> Any:
         """Run a query once for `caller`. Raises EngineError."""
         declared = function_of(function)
-        value, _ = await self._run(declared, declared.arguments.check(arguments), caller, None)
+        value, _ = await self._run(declared, lambda: declared.arguments.check(arguments), caller, None)
         return value
 
     async def mutate(
@@ -142,7 +153,7 @@ class Engine:
     ) -> Any:
         """Run a mutation for `caller`. key: under the same key it happens once. Raises EngineError."""
         declared = function_of(function)
-        value, _ = await self._run(declared, declared.arguments.check(arguments), caller, key)
+        value, _ = await self._run(declared, lambda: declared.arguments.check(arguments), caller, key)
         return value
 
     # Calls from the doors
@@ -157,9 +168,9 @@ class Engine:
         address: str = "",
     ) -> bytes:
         """Run a function by name with arguments from outside; the result is JSON. Raises EngineError."""
-        function = self.registry.find(name, *kinds)
+        function = self.registry.find_for(caller, name, *kinds)
         await self.limiter.check_call(function, caller, address)
-        _, body = await self._run(function, function.arguments.parse_json(arguments), caller, key)
+        _, body = await self._run(function, lambda: function.arguments.parse_json(arguments), caller, key)
         return body
 
     async def caller_of(self, reference: str | None) -> Caller:
@@ -182,22 +193,21 @@ class Engine:
     # One run
 
     async def _run(
-        self, function: Function, arguments: dict[str, Any], caller: Caller, key: str | None
+        self, function: Function, read_arguments: Callable[[], dict[str, Any]], caller: Caller, key: str | None
     ) -> tuple[Any, bytes]:
         request_id, started, outcome = self.new_request_id(), time.perf_counter(), "ok"
         try:
             _authorize(function, caller)
-            return await self._dispatch(function, arguments, caller, key, request_id)
-        except EngineError as error:
+            return await self._dispatch(function, read_arguments(), caller, key, request_id)
+        except Exception as fault:
+            error = _translated(fault)
             outcome = error.code
             error.request_id = request_id  # type: ignore[attr-defined]
-            raise
-        except Exception as error:
-            outcome = Internal.code
-            log.exception("%s failed [%s]", function.name, request_id)
-            internal = Internal()
-            internal.request_id = request_id  # type: ignore[attr-defined]
-            raise internal from error
+            if error is fault:
+                raise
+            if isinstance(error, Internal | Unavailable):
+                log.exception("%s failed [%s]", function.name, request_id)
+            raise error from fault
         finally:
             seconds = time.perf_counter() - started
             self.observer.record(CallRecord(utc_now(), function, caller, seconds, outcome, request_id))
@@ -213,13 +223,22 @@ class Engine:
                 raise outcome.error
             return outcome.value, outcome.body
         if function.is_async:
-            ctx = ActionCtx(caller, request_id, self.call_within, utc_now())
-            async with asyncio.timeout(TIME_LIMIT_SECONDS):
-                value = await function.call(ctx, **arguments)
-            return value, serialize(value)
+            return await self._act(function, arguments, ActionCtx(caller, request_id, self.call_within, utc_now()))
+        deadline = time.monotonic() + TIME_LIMIT_SECONDS
         return await self._in_thread(
-            self.database.write_threads, self._mutate, function, arguments, caller, key, request_id
+            self.database.write_threads, self._mutate, function, arguments, caller, key, request_id, deadline
         )
+
+    async def _act(self, function: Function, arguments: dict[str, Any], ctx: ActionCtx) -> tuple[Any, bytes]:
+        allowed = asyncio.timeout(TIME_LIMIT_SECONDS)
+        try:
+            async with allowed:
+                value = await function.call(ctx, **arguments)
+        except TimeoutError:
+            if allowed.expired():
+                raise Timeout("This took longer than 60 seconds and was stopped.") from None
+            raise
+        return value, serialize(value)
 
     async def _in_thread(self, threads: Any, work: Callable[..., T], *arguments: Any) -> T:
         """Run in a thread. Past the time limit the caller is told; the thread stops at its next statement."""
@@ -232,8 +251,8 @@ class Engine:
     async def call_within(
         self, function: Callable[..., Any], caller: Caller, arguments: dict[str, Any], key: str | None = None
     ) -> Any:
-        declared = function_of(function)
-        value, _ = await self._run(declared, declared.arguments.check(arguments), replace(caller, kind="system"), key)
+        declared, inside = function_of(function), replace(caller, kind="system")
+        value, _ = await self._run(declared, lambda: declared.arguments.check(arguments), inside, key)
         return value
 
     # In a reading thread
@@ -259,13 +278,14 @@ class Engine:
             return self._failed(function, fault)
 
     def _failed(self, function: Function, fault: Exception, ctx: QueryCtx | None = None) -> Outcome:
-        """A refusal stands until what was read changes; a fault of ours is tried again soon."""
+        """A refusal stands until what was read changes; a fault is tried again soon."""
         error = _translated(fault)
         reads = frozenset(ctx.db.reads) if ctx else frozenset[Read]()
-        if not isinstance(error, Internal):
+        if error is fault:
             return Outcome(reads, error=error, stale_from=ctx.stale_from if ctx else None)
-        error.request_id = self.new_request_id()  # type: ignore[attr-defined]
-        log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
+        if isinstance(error, Internal | Unavailable):
+            error.request_id = self.new_request_id()  # type: ignore[attr-defined]
+            log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
         return Outcome(reads, error=error, stale_from=utc_now() + RETRY_AFTER_FAULT)
 
     def _read_caller(self, reference: str) -> Outcome:
@@ -282,12 +302,18 @@ class Engine:
     # In a writing thread
 
     def _mutate(
-        self, function: Function, arguments: dict[str, Any], caller: Caller, key: str | None, request_id: str
+        self,
+        function: Function,
+        arguments: dict[str, Any],
+        caller: Caller,
+        key: str | None,
+        request_id: str,
+        deadline: float,
     ) -> tuple[Any, bytes]:
         def work(ctx: MutationCtx) -> tuple[Any, bytes]:
             call = _remembered(ctx, function, arguments, key) if key else None
             if isinstance(call, bytes):
-                return None, call
+                return function.result_of(call), call
             value = function.call(ctx, **arguments)
             body = serialize(value)
             if call is not None:
@@ -295,7 +321,7 @@ class Engine:
                 ctx.db.add(call)
             return value, body
 
-        return self.transact(work, caller, request_id, requires=function.requires)
+        return self.transact(work, caller, request_id, requires=function.requires, deadline=deadline)
 
     def transact(
         self,
@@ -304,18 +330,20 @@ class Engine:
         request_id: str = "",
         *,
         requires: str | None = None,
+        deadline: float | None = None,
     ) -> T:
         """Run `work` in one transaction, again on conflict, and publish what it changed. Call from a writing thread.
 
         requires: the capability that the caller's session must still hold within the transaction.
+        deadline: `time.monotonic()` by which it must commit, so that nothing happens after the caller has given up.
         """
-        deadline = time.monotonic() + TIME_LIMIT_SECONDS
+        deadline = deadline or time.monotonic() + TIME_LIMIT_SECONDS
         for attempt in range(ATTEMPTS):
             try:
                 return self._attempt(work, caller, request_id, requires, deadline - time.monotonic())
             except DBAPIError as error:
                 if not self._try_again(error) or attempt == ATTEMPTS - 1:
-                    raise _translated(error) from error
+                    raise
             time.sleep(random.uniform(0, min(0.2, 0.005 * 2**attempt)))
         raise Conflict
 
@@ -328,7 +356,7 @@ class Engine:
         seconds: float,
     ) -> T:
         with self.database.write(caller.organization_id, seconds) as session:
-            if requires is not None and caller.reference is not None:
+            if requires is not None and caller.reference is not None and caller.kind == "person":
                 caller = self._recheck(session, caller, requires)
             ctx = MutationCtx(
                 session, caller, utc_now(), request_id=request_id, schedule=add_job, tell=self.registry.tell
@@ -337,17 +365,17 @@ class Engine:
             value = work(ctx)
             session.in_function = False
             session.flush()
-            changes = limit(session.writes)
+            changes, held = limit(session.writes), list[Access]()
             if changes:
                 self.bus.within(session, changes)
                 session.flush()
                 session.check_deadline()
-                self._loop.call_soon_threadsafe(self._about_to_commit, changes)
+                self._loop.call_soon_threadsafe(self._about_to_commit, changes, held)
             try:
                 session.commit()
             finally:
                 if changes:  # after a failed commit it only releases what was held back
-                    self._loop.call_soon_threadsafe(self._committed, changes)
+                    self._loop.call_soon_threadsafe(self._committed, changes, held)
         return value
 
     def _recheck(self, session: LiveSession, caller: Caller, requires: str) -> Caller:
@@ -363,16 +391,20 @@ class Engine:
         return now
 
     def _try_again(self, error: DBAPIError) -> bool:
-        return self.database.should_retry(error) or (isinstance(error, IntegrityError) and _is_engine_key(error))
+        return is_conflict(error) or (isinstance(error, IntegrityError) and _is_engine_key(error))
 
     # On the loop, about changes
 
-    def _about_to_commit(self, changes: Changes) -> None:
+    def _about_to_commit(self, changes: Changes, held: list[Access]) -> None:
         """Hold back what stands on an access that this commit will change: no protected row may overtake it."""
-        self.reactor.hold(changes, _hold_access)
+        held.extend(each for each in self.reactor.index.touched(changes) if isinstance(each, Access))
+        for access in held:
+            access.hold()
 
-    def _committed(self, changes: Changes) -> None:
+    def _committed(self, changes: Changes, held: list[Access]) -> None:
         self._apply(changes)
+        for access in held:
+            access.release()
         if self._several:
             self._spawn(self._publish(changes))
 
@@ -447,11 +479,6 @@ def _authorize(function: Function, caller: Caller) -> None:
     raise NotSignedIn if caller.kind == "anonymous" else Forbidden
 
 
-def _hold_access(reader: Reader) -> None:
-    if isinstance(reader, Access):
-        reader.hold()
-
-
 def _remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | EngineCall:
     """The answer already given under this key, or the row to fill in. Raises KeyReused (409)."""
     text = f"{function.name}:{function.arguments.canonical(arguments)}"
@@ -470,18 +497,32 @@ def _remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any],
 def _is_engine_key(error: IntegrityError) -> bool:
     """Two runs of one call, or two promises of one job, met: the second finds the first when it is run again."""
     text = str(error.orig)
-    return "engine_call" in text or "engine_job" in text
+    return any(table in text for table in ("engine_call", "engine_job", "engine_lease"))
 
 
 def _translated(fault: Exception) -> EngineError:
     if isinstance(fault, EngineError):
         return fault
-    if isinstance(fault, DBAPIError):
-        interrupted = isinstance(fault, OperationalError) and "interrupted" in str(fault.orig)
-        if interrupted or isinstance(fault.orig, QueryCanceled):
-            return Timeout()
-        if isinstance(fault, IntegrityError):
-            return Conflict("This clashes with something that already exists.")
-        if isinstance(fault, OperationalError):
-            return Conflict()
+    if isinstance(fault, OverflowError) and "SQLite" in str(fault):
+        return BadArguments(_OUT_OF_RANGE)
+    if not isinstance(fault, DBAPIError):
+        return Internal()
+    if isinstance(fault, IntegrityError):
+        return Conflict("This clashes with something that already exists.")
+    if isinstance(fault, DataError):
+        return BadArguments(_OUT_OF_RANGE)
+    if isinstance(fault, OperationalError):
+        return _translated_operation(fault)
     return Internal()
+
+
+_OUT_OF_RANGE = "A value is too large, or has a character that cannot be stored."
+
+
+def _translated_operation(fault: OperationalError) -> EngineError:
+    if isinstance(fault.orig, QueryCanceled) or "interrupted" in str(fault.orig):
+        return Timeout()
+    if is_conflict(fault):
+        return Conflict()
+    lost = isinstance(fault.orig, psycopg.Error) and fault.orig.sqlstate is None
+    return Unavailable() if lost or fault.connection_invalidated else Internal()

@@ -5,6 +5,7 @@ A bare ASGI application, without a framework in between: a frame to N watchers i
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from memberpulse.engine.access import Access
 from memberpulse.engine.context import Caller
-from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, TooMany
+from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, Internal, TooMany
 from memberpulse.engine.functions import Function, Kind
 from memberpulse.engine.outbox import Message, Outbox, Send
 from memberpulse.engine.reactor import LiveQuery
@@ -20,6 +21,8 @@ from memberpulse.engine.types import utc_now
 
 if TYPE_CHECKING:
     from memberpulse.engine.runtime import Engine
+
+log = logging.getLogger("memberpulse.engine")
 
 PROTOCOL = 1
 MOST_SUBSCRIPTIONS = 200
@@ -125,6 +128,7 @@ class Connection:
     def moved(self, query: LiveQuery) -> None:
         self._missed.discard(query)
         self._unbound.discard(query)
+        self.outbox.forget(query.id)
         for number in self._ids.pop(query, []):
             self._attach(self._subscriptions[number])
 
@@ -138,7 +142,7 @@ class Connection:
                 self._attach(subscription)
         missed, self._missed = self._missed, set()
         for query in missed:
-            if query in self._ids:
+            if query in self._ids and (query.error is not None or query.version is not None):
                 self.changed(query)
 
     def end(self) -> None:
@@ -163,7 +167,10 @@ class Connection:
         except (ValueError, KeyError, TypeError, RecursionError):
             self.close(MALFORMED)
             return
-        await self.access.known()
+        try:
+            await self.access.known()
+        except EngineError:
+            self.close(TRY_LATER)
         if self.ended is None:
             handle(self, frame)
 
@@ -184,7 +191,7 @@ class Connection:
         """The subscription that a frame asks for. Raises EngineError when it may not be had."""
         if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
             raise TooMany(1)
-        function = self._engine.registry.find(str(frame.get("fn")), Kind.QUERY)
+        function = self._engine.registry.find_for(self.caller, str(frame.get("fn")), Kind.QUERY)
         if not self.caller.may(function.requires):
             raise Forbidden
         arguments = function.arguments.parse_json(_object(frame.get("args", {})))
@@ -203,7 +210,7 @@ class Connection:
             error = TooMany(1).describe(self._engine.new_request_id())
             self._reply({"t": "done", "id": frame.get("id"), "error": error})
             return
-        task = asyncio.get_running_loop().create_task(self._run(frame))
+        task = asyncio.get_running_loop().create_task(self._run(frame, self.caller))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -240,15 +247,17 @@ class Connection:
         query = reactor.watch(self, subscription.function, subscription.arguments, subscription.canonical)
         subscription.query, subscription.bound = query, False
         self._ids.setdefault(query, []).append(subscription.id)
-        if query.version is not None and query.error is None:
+        if query.version is not None and query.error is None and not self.access.pending:
             self._bind(subscription, query)
             return
         self._unbound.add(query)
-        if query.error is not None:
+        if self.access.pending:
+            self._missed.add(query)
+        elif query.error is not None:
             self._fail(subscription, query)
 
     def _detach(self, subscription: Subscription) -> None:
-        query, subscription.query, subscription.has = subscription.query, None, None
+        query, subscription.query = subscription.query, None
         ids = self._ids.get(query) if query else None
         if query is None or ids is None:
             return
@@ -257,6 +266,7 @@ class Connection:
             del self._ids[query]
             self._missed.discard(query)
             self._unbound.discard(query)
+            self.outbox.forget(query.id)
             self._engine.reactor.unwatch(self, query)
 
     def _bind_new(self, query: LiveQuery) -> None:
@@ -272,7 +282,8 @@ class Connection:
     def _bind(self, subscription: Subscription, query: LiveQuery) -> None:
         subscription.bound = True
         named = f'"id":{subscription.id},"q":"{query.id}","v":"{query.version}"'
-        if subscription.has == query.version:
+        has, subscription.has = subscription.has, None
+        if has == query.version:
             self._deliver({"type": "websocket.send", "text": f'{{"t":"same",{named}}}'})
         else:
             self._deliver(_text(f'{{"t":"snap",{named},"value":', query.body))
@@ -286,19 +297,23 @@ class Connection:
         self._detach(subscription)
         self._reply({"t": "gone", "id": subscription.id, "error": error.describe(self._engine.new_request_id())})
 
-    async def _run(self, frame: Message) -> None:
+    async def _run(self, frame: Message, caller: Caller) -> None:
         key = frame.get("id")
         try:
             if not isinstance(key, str) or not 8 <= len(key) <= 64:
                 raise BadArguments("The id of a run is a text of 8 to 64 characters.")
             arguments = _object(frame.get("args", {}))
             body = await self._engine.serve(
-                str(frame.get("fn")), arguments, self.caller, Kind.MUTATION, Kind.ACTION, key=key, address=self.address
+                str(frame.get("fn")), arguments, caller, Kind.MUTATION, Kind.ACTION, key=key, address=self.address
             )
             self._deliver(_text(f'{{"t":"done","id":{json.dumps(key)},"value":', body))
         except EngineError as error:
             described = error.describe(self._engine.request_id_of(error))
             self._reply({"t": "done", "id": key, "error": described})
+        except Exception:
+            request_id = self._engine.new_request_id()
+            log.exception("a run failed outside of its function [%s]", request_id)
+            self._reply({"t": "done", "id": key, "error": Internal().describe(request_id)})
 
     def _reply(self, frame: Message) -> None:
         self._deliver({"type": "websocket.send", "text": json.dumps(frame, separators=(",", ":"))})
@@ -342,7 +357,12 @@ async def serve_socket(engine: "Engine", scope: Scope, receive: Receive, send: S
     await send({"type": "websocket.accept"})
     reference = scope.get("memberpulse.session")
     access = engine.accesses.of(reference) if reference else None
-    if access is None or await access.known() is None:
+    try:
+        caller = await access.known() if access else None
+    except EngineError:
+        await send({"type": "websocket.close", "code": TRY_LATER})
+        return
+    if access is None or caller is None:
         await send({"type": "websocket.close", "code": SESSION_ENDED})
         return
     connection = Connection(engine, access, send, str((scope.get("client") or ("",))[0]))
