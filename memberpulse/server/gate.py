@@ -229,7 +229,7 @@ def _with_headers(send: Send, *, secure: bool, path: str) -> Send:
 
 
 def _cache_control(path: str, status: int) -> bytes:
-    if path.startswith("/assets/") and status in (200, 304):
+    if path.startswith(("/assets/", "/fonts/")) and status in (200, 304):
         return b"public, max-age=31536000, immutable"
     return b"no-store" if path.startswith(("/api/", "/auth/")) else b"no-cache"
 
