@@ -8,6 +8,7 @@ keeps failing is retried with backoff and at last buried as dead, where an admin
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,7 @@ from memberpulse.engine.context import ActionCtx, Caller, MutationCtx, Scheduled
 from memberpulse.engine.crons import Timetable
 from memberpulse.engine.errors import Conflict, EngineError
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind
+from memberpulse.engine.observe import CallRecord
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.tables import EngineJob, JobState
 from memberpulse.engine.types import utc_now
@@ -63,6 +65,7 @@ class Jobs:
         self._awake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
+        self._stopping = False
         self._timetable = Timetable(engine)
 
     async def start(self) -> None:
@@ -70,10 +73,11 @@ class Jobs:
         self._timetable.start()
 
     async def stop(self) -> None:
-        """Claim nothing more, and let what runs finish."""
+        """Claim nothing more, and let what runs finish; what is being claimed is run too, not left to its lease."""
         self._timetable.stop()
+        self._stopping = True
+        self._awake.set()
         if self._loop_task is not None:
-            self._loop_task.cancel()
             await asyncio.gather(self._loop_task, return_exceptions=True)
         await asyncio.gather(*self._running, return_exceptions=True)
 
@@ -87,18 +91,24 @@ class Jobs:
             await asyncio.gather(*(self._run(job) for job in claimed))
 
     async def _work(self) -> None:
-        while True:
+        while not self._stopping:
             self._awake.clear()
             try:
-                claimed = await self._claim(AT_ONCE - len(self._running)) if len(self._running) < AT_ONCE else []
-                wait = 0.0 if claimed else await self._seconds_to_next()
+                wait = await self._start_what_is_due()
             except Exception:
                 log.exception("jobs could not be claimed")
-                claimed, wait = [], LONGEST_WAIT_SECONDS
-            for job in claimed:
-                self._start(job)
-            if wait:
+                wait = LONGEST_WAIT_SECONDS
+            if wait and not self._stopping:
                 await self._wait(wait)
+
+    async def _start_what_is_due(self) -> float:
+        """How long there is nothing more to do, unless something wakes us."""
+        if len(self._running) >= AT_ONCE:
+            return LONGEST_WAIT_SECONDS
+        claimed = await self._claim(AT_ONCE - len(self._running))
+        for job in claimed:
+            self._start(job)
+        return 0.0 if claimed else await self._seconds_to_next()
 
     def _start(self, job: EngineJob) -> None:
         task = asyncio.create_task(self._run(job))
@@ -140,6 +150,7 @@ class Jobs:
 
     async def _run(self, job: EngineJob) -> None:
         caller = system(job.organization_id)
+        function, started, outcome = None, time.perf_counter(), "ok"
         try:
             function = self._engine.registry.find(job.function, Kind.JOB)
             arguments = function.arguments.parse_json(job.arguments)
@@ -149,7 +160,13 @@ class Jobs:
             else:
                 await self._engine.transact_async(lambda ctx: _perform(ctx, function, arguments, job), caller)
         except Exception as error:
+            outcome = error.code if isinstance(error, EngineError) else "internal"
             await self._failed(job, error)
+        finally:
+            if function is not None:
+                seconds = time.perf_counter() - started
+                request_id = self._engine.new_request_id()
+                self._engine.observer.record(CallRecord(utc_now(), function, caller, seconds, outcome, request_id))
 
     async def _act(self, function: Function, arguments: dict[str, Any], caller: Caller, job: EngineJob) -> None:
         ctx = ActionCtx(caller, self._engine.new_request_id(), self._engine.call_within, utc_now(), job.attempts)
