@@ -98,7 +98,7 @@ class _Listening:
         while True:
             try:
                 await self._listen(on_changes, on_gap)
-            except (OSError, psycopg.Error, RedisError) as error:
+            except Exception as error:
                 log.warning("change bus lost, connecting again: %s", error)
                 self._ready.set()
                 await asyncio.sleep(self.retry_seconds)
@@ -210,5 +210,7 @@ class RedisBus(_Listening):
 
 
 def delete_old_changes(session: LiveSession) -> None:
-    """Forget change sets that every process has long seen."""
-    session.execute(delete(EngineChange).where(col(EngineChange.created_at) < utc_now() - KEEP_CHANGES))
+    """Forget change sets that every process has long seen. The newest stays, or SQLite would count from 1 again."""
+    newest = session.scalar(select(func.max(EngineChange.id)).select_from(EngineChange)) or 0
+    old = (col(EngineChange.created_at) < utc_now() - KEEP_CHANGES, col(EngineChange.id) < newest)
+    session.execute(delete(EngineChange).where(*old))

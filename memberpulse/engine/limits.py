@@ -1,5 +1,6 @@
 """How often somebody may call. Every policy that is not a function's own stands here."""
 
+import logging
 import math
 import time
 
@@ -11,6 +12,8 @@ from limits.storage import storage_from_string
 from memberpulse.engine.context import Caller
 from memberpulse.engine.errors import TooMany
 from memberpulse.engine.functions import Function
+
+log = logging.getLogger("memberpulse.engine")
 
 CALLS_PER_CALLER = "600/minute"
 ANONYMOUS_CALLS_PER_ADDRESS = "120/minute"
@@ -25,14 +28,20 @@ class Limiter:
         options = {"implementation": "redispy"} if redis_url else {}
         storage = storage_from_string(uri, **options)
         assert isinstance(storage, Storage)
+        self._storage = storage
         self._windows = SlidingWindowCounterRateLimiter(storage)  # type: ignore[arg-type]
 
     async def check(self, rate: str, *key: str) -> None:
         """Count one use of `key`. Raises TooMany (429) with the seconds to wait when `rate` is exceeded."""
         item = parse(rate)
-        if not await self._windows.hit(item, *key):
+        try:
+            if await self._windows.hit(item, *key):
+                return
             reset = (await self._windows.get_window_stats(item, *key)).reset_time
-            raise TooMany(_seconds_until(reset))
+        except self._storage.base_exceptions:
+            log.warning("calls are not counted, since their counter cannot be reached")
+            return
+        raise TooMany(_seconds_until(reset))
 
     async def check_call(self, function: Function, caller: Caller, address: str) -> None:
         """The policies of every door: the caller's, everybody's, and the function's own."""

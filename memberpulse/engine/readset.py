@@ -111,7 +111,7 @@ def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace
     _trace_nested(select, parameters, found, frozenset(own) | outer)
 
 
-def _refuse_subqueries_around(union: CompoundSelect) -> None:
+def _refuse_subqueries_around(union: CompoundSelect[Any]) -> None:
     """No filter reaches a SELECT in the order or limit of a union."""
     parts = {id(part) for part in union.selects}
     around = [child for child in union.get_children() if id(child) not in parts]
