@@ -1,0 +1,65 @@
+"""The long runs of tests that `make test` runs shortly: random histories, and processes killed while they work."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.processes import ROOT, folder
+from tests.bench.report import Section, Table, say
+
+STALENESS = "tests/engine/test_staleness.py"
+KILL = "tests/engine/test_kill.py"
+ABOUT = """\
+`tests/engine/test_staleness.py` draws random queries (equality, IN, ranges, joins, counts, unions) and random
+transactions (unit of work, bulk statements, deletes, rollbacks), and fails when a subscriber is left with a stale
+result or when a query runs that the write cannot concern. `tests/engine/test_kill.py` kills a working server
+by `kill -9` and fails when an acknowledged write is lost or doubled, or a promised job did not run. Here with many more
+than in `make test`; each process draws histories of its own."""
+
+
+def measure(quick: bool) -> Section:
+    section = Section("histories", "Random histories and killed processes", ABOUT)
+    histories, kills = (200, 5) if quick else (10_000, 200)
+    table = section.table("run", "number", "seconds")
+    _histories(section, table, histories)
+    if (ROOT / KILL).exists():
+        _kills(section, table, kills)
+    return section
+
+
+def _histories(section: Section, table: Table, count: int) -> None:
+    processes = len(os.sched_getaffinity(0))
+    each = -(-count // processes)
+    with folder() as place:
+        started = time.perf_counter()
+        running = [_pytest(place / str(number), STALENESS, HISTORIES=str(each)) for number in range(processes)]
+        outputs = [process.communicate()[0] for process in running]
+    seconds = time.perf_counter() - started
+    passed = all(process.returncode == 0 for process in running)
+    tests = sum(int(found) for output in outputs for found in re.findall(r"(\d+) passed", output)) // processes
+    table.add(f"histories in each of {tests} properties", each * processes, seconds)
+    say(f"  {each * processes:,} histories, {'passed' if passed else 'FAILED'}")
+    section.fact(f"no stale result in {each * processes:,} random histories", passed)
+    section.notes += [output[-3000:] for process, output in zip(running, outputs, strict=True) if process.returncode]
+
+
+def _kills(section: Section, table: Table, count: int) -> None:
+    with folder() as place:
+        started = time.perf_counter()
+        process = _pytest(place, KILL, KILLS=str(count))
+        output, _ = process.communicate()
+    table.add("kill -9", count, time.perf_counter() - started)
+    say(f"  {count} kills, {'passed' if process.returncode == 0 else 'FAILED'}")
+    section.fact(f"nothing lost, doubled or forgotten in {count} kills", process.returncode == 0)
+    if process.returncode:
+        section.notes.append(output[-3000:])
+
+
+def _pytest(place: Path, path: str, **variables: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "pytest", path, "-p", "no:cacheprovider", f"--basetemp={place}"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
