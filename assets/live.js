@@ -111,8 +111,7 @@ const handlers = {
     // What was refused may be allowed later: a role given back, a page's subject made anew.
     clearTimeout(entry.again);
     entry.again = setTimeout(() => entries.get(entry.key) === entry && subscribe(entry), syncMs);
-    const status = frame.error.code === "forbidden" || frame.error.code === "not_found" ? frame.error.code : "error";
-    show(entry, { status, value: undefined, error: frame.error.message, request_id: frame.error.request_id ?? "" });
+    show(entry, { ...refusal(frame.error), status: REFUSED[frame.error.status] ?? "error", value: undefined });
   },
   done(frame) {
     const run = pending.get(frame.id);
@@ -245,9 +244,15 @@ function accept(entry, { v, value }) {
   show(entry, { status: "ready", value: merged, error: "", request_id: "" });
 }
 
+const REFUSED = { 403: "forbidden", 404: "not_found" };
+const refusal = ({ message, request_id }) => ({ error: message, request_id: request_id ?? "" });
+
 function fail(entry, error) {
-  const status = entry.snapshot.value === undefined ? "error" : entry.snapshot.status;
-  show(entry, { status, error: error.message, request_id: error.request_id ?? "" });
+  const refused = REFUSED[error.status];
+  // What may not be seen any more goes; what only could not be read anew stays.
+  if (refused) entry.version = undefined;
+  const kept = refused || entry.snapshot.value === undefined ? { status: refused ?? "error", value: undefined } : {};
+  show(entry, { ...refusal(error), ...kept });
 }
 
 function show(entry, change) {

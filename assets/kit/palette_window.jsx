@@ -1,14 +1,31 @@
 // The open palette.
 import { jsx, jsxs } from "react/jsx-runtime";
+import { useEffect, useState } from "react";
 import { Command, useCommandState } from "cmdk";
 import { PaletteContext } from "./palette";
 
+/** People arrive after the search has begun: the first item is chosen when nothing else is. */
+function FirstChoice({ choose }) {
+  const count = useCommandState((state) => state.filtered.count);
+  const search = useCommandState((state) => state.search);
+  useEffect(() => {
+    const list = document.querySelector(".palette-list");
+    if (!list || list.querySelector("[cmdk-item][aria-selected=true]")) return;
+    const item = list.querySelector("[cmdk-item]:not([aria-disabled=true])");
+    if (item) choose(item.getAttribute("data-value"));
+  }, [count, search]);
+  return null;
+}
+
 export default function Window({ onOpenChange, children }) {
+  const [value, setValue] = useState("");
   return jsx(PaletteContext.Provider, {
     value: { Command, useCommandState },
     children: jsxs(Command.Dialog, {
       open: true,
       onOpenChange,
+      value,
+      onValueChange: setValue,
       loop: true,
       label: "Search or jump to",
       className: "palette-box",
@@ -24,6 +41,7 @@ export default function Window({ onOpenChange, children }) {
           ],
         }),
         jsxs(Command.List, { className: "palette-list", children: [jsx(Command.Empty, { children: "Nothing by that name." }), children] }),
+        jsx(FirstChoice, { choose: setValue }),
       ],
     }),
   });

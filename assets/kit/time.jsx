@@ -61,6 +61,7 @@ export function relative(date, now, ago) {
 
 function at(date, now, form) {
   if (form === "clock") return day(date) === day(now) ? clockOf(date) : dateOf(date, now);
+  if (form === "stamp") return day(date) === day(now) ? clockOf(date) : `${dateOf(date, now)}, ${clockOf(date)}`;
   if (form === "date") return dateOf(date, now);
   return relative(date, now, form === "ago");
 }

@@ -30,12 +30,15 @@ function traces({ points, low, high, theme }) {
   ];
 }
 
-function layoutOf({ points, theme, form }) {
+function layoutOf({ points, theme, form, width }) {
   const last = points[points.length - 1];
   const first = points[0];
   const most = Math.max(...points.map((point) => point.value));
   const span = new Date(last.at) - new Date(first.at);
-  const until = new Date(new Date(last.at).getTime() + span * 0.09).toISOString();
+  // The label stands to the right of now where there is room, else over the line.
+  const roomy = width >= 480;
+  const until = new Date(new Date(last.at).getTime() + span * (roomy ? 84 / width : 0.05)).toISOString();
+  const beside = roomy ? { xanchor: "left", xshift: 15 } : { xanchor: "right", yanchor: "bottom", xshift: -10, yshift: 8, bgcolor: theme.surface };
   return {
     ...form,
     uirevision: "kept",
@@ -43,7 +46,7 @@ function layoutOf({ points, theme, form }) {
     xaxis: { ...form.xaxis, type: "date", range: [first.at, until], nticks: 6, hoverformat: "%H:%M, %-d %b", tickformatstops: [{ dtickrange: [null, 86400000 - 1], value: "%H:%M" }, { dtickrange: [86400000, null], value: "%-d %b" }] },
     yaxis: { ...form.yaxis, tickformat: ",d", ...(most < 4 ? { range: [0, 4.4] } : {}) },
     shapes: [{ type: "line", x0: last.at, x1: last.at, yref: "paper", y0: 0, y1: 1, line: { color: theme.now, width: 1, dash: "dot" }, layer: "below" }],
-    annotations: [{ x: last.at, y: last.value, text: `<b>${last.value} now</b>`, showarrow: false, xanchor: span ? "right" : "left", yanchor: "bottom", xshift: -10, yshift: 8, font: { size: 12, color: theme.now_text } }],
+    annotations: [{ x: last.at, y: last.value, text: `<b>${last.value} now</b>`, showarrow: false, ...beside, font: { size: 12, color: theme.now_text } }],
   };
 }
 
@@ -64,7 +67,7 @@ export function Trend({ points: given, field = "value", low, high, label, unit, 
     loadPlotly().then((Plotly) => {
       if (!alive || !box.current) return;
       const theme = themes[mode];
-      Plotly.react(box.current, traces({ points, low, high, theme }), layoutOf({ points, theme, form: layouts[mode] }), { displayModeBar: false, responsive: true });
+      Plotly.react(box.current, traces({ points, low, high, theme }), layoutOf({ points, theme, form: layouts[mode], width: box.current.clientWidth }), { displayModeBar: false, responsive: true });
       setDrawn(true);
     });
     return () => (alive = false);
@@ -105,7 +108,7 @@ export function Trend({ points: given, field = "value", low, high, label, unit, 
             jsx("caption", { className: "vh", children: label }),
             jsx("thead", { children: jsxs("tr", { children: [jsx("th", { scope: "col", children: "Time" }), jsx("th", { scope: "col", className: "num", children: unit })] }) }),
             jsx("tbody", {
-              children: rows().map((point) => jsxs("tr", { children: [jsx("td", { children: jsx(Moment, { value: point.at, form: "clock" }) }), jsx("td", { className: "num", children: point.value })] }, point.at)),
+              children: rows().map((point) => jsxs("tr", { children: [jsx("td", { children: jsx(Moment, { value: point.at, form: "stamp" }) }), jsx("td", { className: "num", children: point.value })] }, point.at)),
             }),
           ],
         }),

@@ -25,7 +25,9 @@ class Frontend(PrecompressedStaticFiles):
     """The bundle in `directory`. `router` matches a path to the app's route, for pages that are not prerendered."""
 
     def __init__(self, directory: Path, router: Callable[[str], str | None]) -> None:
-        super().__init__(directory=directory, html=True, encodings=("brotli", "gzip"), router=router)
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            directory=directory, html=True, encodings=("brotli", "gzip"), router=router
+        )
         self._root = directory
         self._script_hashes: dict[Path, str] = {}
 
@@ -35,7 +37,12 @@ class Frontend(PrecompressedStaticFiles):
         if "." not in path.rpartition("/")[2] and path not in ("", ".") and (self._root / page).is_file():
             path = page
         response = await super().get_response(path, scope)
-        if response.media_type == "text/html" or response.headers.get("content-type", "").startswith("text/html"):
+        # Also on 304: the browser takes the policy of the answer for the page it has kept.
+        if (
+            path in ("", ".")
+            or path.endswith(".html")
+            or response.headers.get("content-type", "").startswith("text/html")
+        ):
             response.headers["content-security-policy"] = self._policy_for(path, response.status_code, scope)
         return response
 
@@ -54,3 +61,10 @@ class Frontend(PrecompressedStaticFiles):
             digests = [b64encode(sha256(script).digest()).decode() for script in scripts if script]
             self._script_hashes[file] = " ".join(f"'sha256-{digest}'" for digest in dict.fromkeys(digests))
         return self._script_hashes[file]
+
+
+def _is_page(path: str, response: Response) -> bool:
+    """Whether it is HTML, or says that the browser's copy of a page is current: then its policy counts as well."""
+    if response.status_code == 304:
+        return path in ("", ".") or path.endswith(".html")
+    return response.media_type == "text/html" or response.headers.get("content-type", "").startswith("text/html")

@@ -173,10 +173,11 @@ def _requirement_of(title: str) -> str:
 
 def _guarded(shell: Shell, needed: str, content: rx.Component) -> rx.Component:
     viewer = shell.viewer
-    refused: Any = viewer.status == "forbidden"
+    outside = not_allowed(text=viewer.error, href=shell.home)
     if needed not in (PUBLIC, SIGNED_IN):
-        refused = refused | ((viewer.status == "ready") & ~_may(viewer, needed))
-    return rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)
+        refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
+        content = rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)
+    return rx.cond(viewer.status == "forbidden", rx.fragment(outside), content)
 
 
 def _may(viewer: Live[Any], capability: str) -> Any:

@@ -8,7 +8,7 @@ from memberpulse.ui.components.actions import button, link_button
 from memberpulse.ui.components.fields import copyable
 from memberpulse.ui.components.icons import icon as icon_of
 from memberpulse.ui.components.icons import icon_tile
-from memberpulse.ui.components.kinds import Child, Handler, given
+from memberpulse.ui.components.kinds import Child, Handler, Text, given
 
 _LINE = ((13.4, 34.6), (24.0, 24.0), (6.7, 41.3), (24.0, 24.0), (13.4, 34.6), (24.0, 24.0))
 
@@ -94,10 +94,11 @@ def error_state(result: Any, *, what: str, small: bool = False) -> rx.Component:
 
 
 def not_allowed(
-    *, title: str = "You can no longer see this page", text: str | None = None, href: str = "/dashboard"
+    *, title: str = "You can no longer see this page", text: Text | None = None, href: str = "/dashboard"
 ) -> rx.Component:
     """Replaces a page whose right was taken away while it was open."""
-    said = text or "Your role in this organization has changed. What you could see here stays with those who still may."
+    changed = "Your role in this organization has changed. What you could see here stays with those who still may."
+    said = changed if text is None else text
     return rx.el.div(
         icon_tile("lock"),
         rx.el.h1(title, tab_index=-1),

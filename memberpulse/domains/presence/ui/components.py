@@ -88,7 +88,7 @@ def people_online_chart(period: Any) -> rx.Component:
             high=found.usual_high,
             label=sentence,
             title="People online",
-            legend=(legend_key("online"), legend_key("last 15 min", "now"), usual),
+            legend=(legend_key("online"), rx.cond(period == "day", legend_key("last 15 min", "now"), rx.fragment()), usual),
             unit="People",
         )
 
