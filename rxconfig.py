@@ -71,7 +71,9 @@ config = rx.Config(
     cors_allowed_origins=[],
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    state_manager_mode="redis" if os.environ.get("REFLEX_REDIS_URL") else "memory",
+    state_manager_mode=rx.constants.StateManagerMode.REDIS
+    if os.environ.get("REFLEX_REDIS_URL")
+    else rx.constants.StateManagerMode.MEMORY,
     frontend_compression_formats=["brotli", "gzip"],
     plugins=[Frontend()],
     disable_plugins=[rx.plugins.SitemapPlugin],

@@ -88,22 +88,19 @@ def _why(output: str) -> str:
 def _code_hash() -> str:
     sources = [ROOT / "rxconfig.py", ROOT / "requirements.lock"]
     sources += [*(ROOT / "assets").rglob("*"), *(ROOT / "memberpulse").rglob("*.py")]
-    digest = _hash_of(path for path in sources if "external" not in path.parts)
-    digest.update(version("reflex").encode())
-    for name in BUILD_VARIABLES:
-        digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
-    return digest.hexdigest()[:16]
+    variables = [f"{name}={os.environ.get(name, '')}" for name in BUILD_VARIABLES]
+    return _hash_of((path for path in sources if "external" not in path.parts), version("reflex"), *variables)[:16]
 
 
 def _packages_hash() -> str:
-    return _hash_of((ROOT / "reflex.lock").glob("*.json")).hexdigest()[:8]
+    return _hash_of((ROOT / "reflex.lock").glob("*.json"))[:8]
 
 
-def _hash_of(paths: Iterable[Path]) -> "hashlib._Hash":
-    digest = hashlib.sha256()
+def _hash_of(paths: Iterable[Path], *words: str) -> str:
+    digest = hashlib.sha256("\0".join(words).encode())
     for path in sorted(path for path in paths if path.is_file()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest
+    return digest.hexdigest()
 
 
 def _swap_in(fresh: Path, stamp: str) -> None:

@@ -34,7 +34,9 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="memberpulse", description="A real-time platform for membership organizations.")
+    parser = argparse.ArgumentParser(
+        prog="memberpulse", description="A real-time platform for membership organizations."
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def add(name: str, run: Callable[[argparse.Namespace], None], help_text: str) -> argparse.ArgumentParser:
@@ -186,15 +188,19 @@ def _choose_port() -> None:
 
 
 def _free_port(first: int, host: str = "127.0.0.1") -> int:
-    for port in range(first, first + PORTS_TO_TRY):
-        with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    _stop(f"No port between {first} and {first + PORTS_TO_TRY - 1} is free. Set MEMBERPULSE_PORT.")
+    ports = range(first, first + PORTS_TO_TRY)
+    free = next((port for port in ports if _is_free(port, host)), None)
+    return free or _stop(f"No port between {ports[0]} and {ports[-1]} is free. Set MEMBERPULSE_PORT.")
+
+
+def _is_free(port: int, host: str) -> bool:
+    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
 
 
 def _say(text: str) -> None:

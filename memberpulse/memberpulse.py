@@ -44,21 +44,29 @@ def _build_app() -> rx.App:
         stylesheets=STYLESHEETS,
         head_components=head_components(),
         toaster=toasts(),
-        extra_app_wraps={(6, "LivePage"): lambda _: rx.fragment(live_page())},
+        extra_app_wraps={(6, "LivePage"): _live_page},
     )
     app.app_wraps.pop((5, "Overlay"))
     app.app_wraps.pop((4, "ExtraOverlay"))
     for spec in all_pages():
         title = "MemberPulse" if spec.route == "/" else f"{spec.title} · MemberPulse"
-        app.add_page(spec.component, route=spec.route, title=title, description=spec.description)
+        app.add_page(  # pyright: ignore[reportUnknownMemberType]
+            spec.component, route=spec.route, title=title, description=spec.description
+        )
     protect(app, engine)
     if not is_prod_mode():
         develop(app, engine, settings, running)
     return app
 
 
+def _live_page(stateful: bool) -> rx.Component:
+    return rx.fragment(live_page())  # pyright: ignore[reportUnknownMemberType]
+
+
 def _page_modules() -> list[str]:
-    domains = [domain.ui for domain in DOMAINS if domain.ui and (build.ROOT / f"{domain.ui.replace('.', '/')}.py").exists()]
+    domains = [
+        domain.ui for domain in DOMAINS if domain.ui and (build.ROOT / f"{domain.ui.replace('.', '/')}.py").exists()
+    ]
     return PAGES + domains + (DEVELOPMENT_PAGES if settings.dev else [])
 
 

@@ -1,6 +1,6 @@
 """The engine of this process: the domains, the settings and who is calling, put together. Knows nothing of Reflex."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from memberpulse import build
@@ -28,7 +28,7 @@ def make_engine(settings: Settings, *, serves: bool) -> Engine:
 
 
 @asynccontextmanager
-async def running(engine: Engine) -> AsyncIterator[Engine]:
+async def running(engine: Engine) -> AsyncGenerator[Engine]:
     """The engine between its start and its stop, with presence read from its sockets."""
     await engine.start()
     observer = PresenceObserver(engine)

@@ -54,7 +54,9 @@ def create() -> None:
 
 def install(lock: Path) -> None:
     uv = shutil.which("uv")
-    command = [uv, "pip", "install", "--quiet", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install", "--quiet"]
+    command = (
+        [uv, "pip", "install", "--quiet", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install", "--quiet"]
+    )
     extra = [] if uv else ["--disable-pip-version-check", "--no-input"]
     if subprocess.run([*command, *extra, "-r", lock], cwd=ROOT, check=False).returncode != 0:
         stop("The packages could not be installed; see above. It needs the internet or a mirror set up for pip.")
@@ -68,7 +70,7 @@ def write_command() -> None:
 
 
 def say(text: str) -> None:
-    print(f"  {text} …", flush=True)  # noqa: T201
+    print(f"  {text} …", flush=True)
 
 
 def stop(text: str) -> None:

@@ -16,7 +16,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def main() -> None:
     missing = [need for need, found in (("Chromium", chromium()), ("redis-server", redis())) if not found]
     if missing:
-        sys.exit(f"The tests need {' and '.join(missing)}, which could not be installed here. Install it and try again.")
+        sys.exit(
+            f"The tests need {' and '.join(missing)}, which could not be installed here. Install it and try again."
+        )
 
 
 def chromium() -> bool:

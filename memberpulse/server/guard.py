@@ -5,17 +5,20 @@ declares a policy, payloads are validated against its annotations without coerci
 touches the state. The engine checks again whatever a handler then asks of it.
 """
 
+# pyright: reportPrivateUsage=false
+# A state keeps what no browser may see in private variables, and the guard is the one who reads these.
+
 import inspect
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import pydantic
 import reflex as rx
 import structlog
 from reflex.app import App
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
@@ -111,8 +114,9 @@ def refuse_malformed(app: App) -> None:
     read_event = namespace.on_event
 
     async def on_event(sid: str, data: Any) -> None:
-        name, payload = (data.get("name"), data.get("payload", {})) if isinstance(data, dict) else (None, None)
-        if name in RegistrationContext.get().event_handlers and isinstance(payload, dict):
+        event = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        name = event.get("name")
+        if name in RegistrationContext.get().event_handlers and isinstance(event.get("payload", {}), dict):
             await read_event(sid, data)
         else:
             log.warning("event refused", event_name=str(name)[:200], why="unknown or malformed")

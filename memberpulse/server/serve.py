@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from socket import socket
 
@@ -52,12 +52,15 @@ def develop(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan)
     """Put the same doors into Reflex's own development server, which serves the pages itself."""
 
     @asynccontextmanager
-    async def engine_lifespan() -> AsyncIterator[None]:
+    async def engine_lifespan() -> AsyncGenerator[None]:
         async with lifespan(engine):
             yield
 
-    app.register_lifespan_task(engine_lifespan)
-    app.api_transformer = [lambda reflex: house(app, engine, settings, lifespan, reflex)]
+    def doors(reflex: ASGIApp) -> ASGIApp:
+        return house(app, engine, settings, lifespan, reflex)
+
+    app.register_lifespan_task(engine_lifespan)  # pyright: ignore[reportUnknownMemberType]
+    app.api_transformer = doors  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, reflex: ASGIApp) -> ASGIApp:
@@ -74,7 +77,7 @@ def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, r
         path = scope.get("path", "")
         if scope["type"] == "websocket" and path == LIVE:
             # Directly, without Reflex's layers: they would cost memory on every socket.
-            await engine.live_app(scope, receive, send)
+            await engine.live_app(dict(scope), receive, send)
         elif scope["type"] == "lifespan":
             await _live_with(lifespan(engine), reflex, scope, receive, send)
         elif path.startswith(REFLEX_SOCKET):

@@ -209,7 +209,7 @@ class Problem:
 
     def field(self, name: str) -> rx.Var[str]:
         """What is wrong with one field."""
-        return cast("rx.Var[str]", self._fields[name])
+        return cast("rx.Var[str]", cast(Any, self._fields)[name])
 
 
 def problem(mutation: Callable[..., Any]) -> Problem:
@@ -229,7 +229,9 @@ def problem(mutation: Callable[..., Any]) -> Problem:
 
 def route_arg(name: str) -> str:
     """A part of the path, as in `/events/[event_id]`, for use as an argument. Known at once, without the server."""
-    data = VarData(hooks={"const routeArgs = useParams();": None}, imports={"react-router": [ImportVar(tag="useParams")]})
+    data = VarData(
+        hooks={"const routeArgs = useParams();": None}, imports={"react-router": [ImportVar(tag="useParams")]}
+    )
     return cast(str, rx.Var(f"routeArgs[{json.dumps(name)}]", _var_type=str, _var_data=data).guess_type())
 
 
@@ -334,8 +336,9 @@ def _reader(hint: Any) -> dict[str, Any]:
     members = [member for member in get_args(hint) if member is not NoneType] if _is_union(hint) else [hint]
     optional = _is_union(hint) and NoneType in get_args(hint)
     kind = members[0] if len(members) == 1 else str
-    known = {int: "int", float: "float", bool: "bool"}
-    return {"kind": known.get(get_args(kind)[0] if get_origin(kind) is not None and get_args(kind) else kind, "text"), "optional": optional}
+    known: dict[Any, str] = {int: "int", float: "float", bool: "bool"}
+    bare = get_args(kind)[0] if get_args(kind) else kind  # of Annotated[int, …]
+    return {"kind": known.get(bare, "text"), "optional": optional}
 
 
 def _is_union(hint: Any) -> bool:
@@ -355,17 +358,17 @@ def _variable(prefix: str, name: str, given: rx.Var[Any]) -> str:
 def _hooked(given: rx.Var[Any], hook: str, *tags: str) -> VarData | None:
     ours = VarData(hooks={hook: None}, imports={LIBRARY: [ImportVar(tag=tag) for tag in tags]})
     # The hooks of the arguments stand first: ours reads their variables.
-    return VarData.merge(given._get_all_var_data(), ours)
+    return VarData.merge(given._get_all_var_data(), ours)  # pyright: ignore[reportPrivateUsage]
 
 
-def _imported(tag: str) -> FunctionVar:
+def _imported(tag: str) -> FunctionVar[Any]:
     data = VarData(imports={LIBRARY: [ImportVar(tag=tag)]})
     return rx.Var(tag, _var_data=data).to(FunctionVar)
 
 
 def _refuse_loop_item(name: str, given: rx.Var[Any]) -> None:
     found = re.search(r"(?<![.\w])\w+_rx_state_\b", str(given))
-    data = given._get_all_var_data()
+    data = given._get_all_var_data()  # pyright: ignore[reportPrivateUsage]
     if found and found[0] not in "".join(data.hooks if data else ()):
         raise TypeError(
             f"live({name}): {found[0]} is an item of rx.foreach. Call live() inside an @rx.memo row and give the row "

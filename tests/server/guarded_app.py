@@ -26,7 +26,12 @@ from memberpulse.server.guard import policy
 from memberpulse.server.serve import house, protect, server_config
 from memberpulse.settings import load_settings
 
-CAPABILITIES = {"olivia": frozenset({"members.remove"}), "mia": frozenset[str](), "max": frozenset[str](), "rita": frozenset[str]()}
+CAPABILITIES = {
+    "olivia": frozenset({"members.remove"}),
+    "mia": frozenset[str](),
+    "max": frozenset[str](),
+    "rita": frozenset[str](),
+}
 signed_in = set(CAPABILITIES)
 
 

@@ -62,7 +62,9 @@ def test_a_session_reference_is_not_a_session(server: RunningServer):
         assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/_upload", "/_upload/x", "/_event/?EIO=4&transport=polling", "/_all_routes", "/ping"])
+@pytest.mark.parametrize(
+    "path", ["/_upload", "/_upload/x", "/_event/?EIO=4&transport=polling", "/_all_routes", "/ping"]
+)
 def test_other_doors_of_reflex_are_closed(server: RunningServer, path: str):
     assert httpx.get(server.url + path).status_code == 404
 
@@ -86,6 +88,15 @@ def test_every_answer_carries_the_security_headers(server: RunningServer):
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "unsafe-eval" not in headers["content-security-policy"]
         assert "strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in"])
+def test_a_page_that_did_not_change_keeps_its_policy(server: RunningServer, path: str):
+    """The browser shows the page it has kept under the policy of the answer that says so."""
+    first = httpx.get(server.url + path)
+    again = httpx.get(server.url + path, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
 
 
 def test_an_unknown_page_is_not_found(server: RunningServer):
@@ -133,11 +144,10 @@ def test_a_flood_on_reflex_ends_the_socket(server: RunningServer):
 def test_one_session_holds_only_so_many_sockets(server: RunningServer):
     async def crowd() -> int:
         headers = {"Origin": server.url, "Cookie": server.sign_in("member")}
-        opened = []
+        opened = [await connect(ws(server, "/live"), additional_headers=headers) for _ in range(60)]
         try:
             with pytest.raises(InvalidStatus) as refused:
-                for _ in range(61):
-                    opened.append(await connect(ws(server, "/live"), additional_headers=headers))
+                await connect(ws(server, "/live"), additional_headers=headers)
             return refused.value.response.status_code
         finally:
             await asyncio.gather(*(socket.close() for socket in opened))

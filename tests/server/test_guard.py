@@ -39,9 +39,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedApp]:
     port = free_port()
     app = GuardedApp(f"http://localhost:{port}", tmp_path_factory.mktemp("guarded") / "log")
     with app.log.open("wb") as log:
-        process = subprocess.Popen(
-            [*START, str(port)], cwd=ROOT, stdout=log, stderr=log
-        )
+        process = subprocess.Popen([*START, str(port)], cwd=ROOT, stdout=log, stderr=log)
     try:
         wait_for(lambda: process.poll() is None and answers(app.url), app)
         yield app
@@ -74,7 +72,7 @@ class Tab:
         await self._socket.send("42/_event," + json.dumps(["event", event]))
 
     async def settled(self) -> dict[str, str]:
-        """The state once everything sent so far is done: a tab's events run in order, and the last one leaves a mark."""
+        """The state once everything sent so far is done: a tab's events run in order, and the last leaves a mark."""
         mark = uuid.uuid4().hex
         await self.send(f"{DESK}.set_a_mark", {"text": mark})
         while (state := await asyncio.to_thread(self._app.state, self._token)).pop("mark") != mark:

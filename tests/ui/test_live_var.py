@@ -49,7 +49,7 @@ def hooks(var: rx.Var[object]) -> str:
 
 def test_the_hook_carries_name_and_arguments():
     shown = live(list_items, colour=Colour.RED, search="oak")
-    assert 'useLive("test_live_var.list_items", ({ ["colour"] : "red", ["search"] : "oak" }))' in hooks(shown.status)
+    assert 'useLive("ui.list_items", ({ ["colour"] : "red", ["search"] : "oak" }))' in hooks(shown.status)
 
 
 def test_equal_subscriptions_share_one_variable_and_others_do_not():
@@ -87,13 +87,15 @@ def test_a_mutation_cannot_be_shown_and_a_query_cannot_be_run():
 def test_an_item_of_foreach_is_refused_as_an_argument():
     shown = live(list_items, colour=Colour.RED)
     with pytest.raises(TypeError, match=r"rx\.memo"):
-        rx.foreach(shown.value.rows, lambda row: live(list_items, colour=Colour.RED, search=row.title).view(str, rx.box()))
+        rx.foreach(
+            shown.value.rows, lambda row: live(list_items, colour=Colour.RED, search=row.title).view(str, rx.box())
+        )
 
 
 def test_an_item_of_foreach_may_be_run_with():
     shown = live(list_items, colour=Colour.RED)
     row = rx.foreach(shown.value.rows, lambda row: rx.el.button(on_click=run(remove_item, item_id=row.id), key=row.id))
-    assert '"test_live_var.remove_item", ({ ["item_id"] : row' in str(row).replace("\\", "")
+    assert '"ui.remove_item", ({ ["item_id"] : row' in str(row).replace("\\", "")
 
 
 def test_run_is_an_event_handler_with_options_from_the_result():
@@ -114,7 +116,7 @@ def test_a_form_reads_its_fields_by_the_annotations():
 
 
 def test_busy_is_by_arguments_or_for_any():
-    assert 'useBusy("test_live_var.add_item")' in hooks(busy(add_item))
+    assert 'useBusy("ui.add_item")' in hooks(busy(add_item))
     assert "keyOf(" in hooks(busy(add_item, title="x"))
 
 
