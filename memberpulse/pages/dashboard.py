@@ -16,7 +16,18 @@ from memberpulse.domains.presence.ui.components import (
     people_online_chart,
 )
 from memberpulse.ui.address import address_value, set_address
-from memberpulse.ui.components import badge, clock, head, relative_time, segmented, split, stat, stat_skeleton, strip, today
+from memberpulse.ui.components import (
+    badge,
+    clock,
+    head,
+    relative_time,
+    segmented,
+    split,
+    stat,
+    stat_skeleton,
+    strip,
+    today,
+)
 from memberpulse.ui.expressions import number
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import live
@@ -52,6 +63,8 @@ def _members() -> rx.Component:
 
     def ready(found: MemberCount) -> rx.Component:
         joined = rx.fragment(number(found.joined_this_week), " joined this week")
-        return stat("Members", number(found.total), why=rx.cond(found.joined_this_week, joined, "nobody joined this week"))
+        return stat(
+            "Members", number(found.total), why=rx.cond(found.joined_this_week, joined, "nobody joined this week")
+        )
 
     return members.view(ready, stat_skeleton(), forbidden=rx.fragment())

@@ -27,7 +27,7 @@ from memberpulse.ui.components import (
     table_skeleton,
     toolbar,
 )
-from memberpulse.ui.expressions import expression, number
+from memberpulse.ui.expressions import expression, number, size_of, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import LiveList, live, live_list
 from memberpulse.ui.page import page
@@ -91,7 +91,7 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
 
 def _table(found: MemberList) -> rx.Component:
     marks, members = seen_marks(), _members()
-    scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), members.value.rows.length())
+    scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), size_of(members.value.rows))
     more = button("Show more", on_click=members.more, busy=members.loading_more)
     return rx.fragment(
         table(
@@ -109,7 +109,9 @@ def _row(member: MemberRow, marks: Any) -> rx.Component:
     person = member.person
     names = rx.el.span(
         rx.el.bdi(person.name, class_name="strong cut block"),
-        rx.el.span(rx.el.span(role_words(member.role), ", ", class_name="only-s2"), member.email, class_name="meta cut"),
+        rx.el.span(
+            rx.el.span(role_words(member.role), ", ", class_name="only-s2"), member.email, class_name="meta cut"
+        ),
         class_name="col",
     )
     return table_row(
@@ -118,7 +120,7 @@ def _row(member: MemberRow, marks: Any) -> rx.Component:
         cell(relative_time(member.joined_at, form="date"), class_name="soft tn"),
         cell(seen_words(marks, person.id)),
         cell(member_menu(member), actions=True),
-        key=member.id.to(str),
+        key=text_of(member.id),
         tab_index=-1,
         custom_attrs={"data-row": ""},
     )

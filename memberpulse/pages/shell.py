@@ -32,9 +32,17 @@ def make_shell() -> Shell:
 
 def _places() -> tuple[NavItem, ...]:
     return (
-        NavItem("Dashboard", "layout_dashboard", "/dashboard", requires="dashboard.view", go="d", tab=True, short="Home"),
         NavItem(
-            "Announcements", "megaphone", "/announcements", requires="announcements.view", go="n", tab=True, short="News"
+            "Dashboard", "layout_dashboard", "/dashboard", requires="dashboard.view", go="d", tab=True, short="Home"
+        ),
+        NavItem(
+            "Announcements",
+            "megaphone",
+            "/announcements",
+            requires="announcements.view",
+            go="n",
+            tab=True,
+            short="News",
         ),
         NavItem(
             "Members",
@@ -50,6 +58,8 @@ def _places() -> tuple[NavItem, ...]:
 
 
 def _deeds() -> list[rx.Component]:
-    post = palette_item("Post an announcement", icon="megaphone", href="/announcements#field-title", keywords="write news")
+    post = palette_item(
+        "Post an announcement", icon="megaphone", href="/announcements#field-title", keywords="write news"
+    )
     read = palette_item("Mark all notifications read", icon="check_check", on_select=mark_everything_read())
     return [rx.cond(may(live(get_viewer).value, "announcements.post"), post, rx.fragment()), read]

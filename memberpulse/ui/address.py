@@ -13,12 +13,11 @@ from memberpulse.ui.components.kinds import LIBRARY, Handler
 _LIBRARY = LIBRARY + "address"
 
 
-def address_value(name: str, default: str = "") -> rx.Var[str]:
+def address_value(name: str, default: str = "") -> Any:
     """The value behind `?name=`, or the default. As an argument of `live` it resubscribes when it changes."""
     variable = f"address_{name}"
     data = _hooked(f"const {variable} = useAddress({json.dumps(name)}, {json.dumps(default)});", "useAddress")
-    value: Any = rx.Var(variable, _var_type=str, _var_data=data).guess_type()
-    return value
+    return rx.Var(variable, _var_type=str, _var_data=data).guess_type()
 
 
 def set_address(name: str, default: str = "") -> Handler:

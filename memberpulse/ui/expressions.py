@@ -18,12 +18,22 @@ def expression(text: str, *parts: Any, kind: Any = str, **imported: str) -> Any:
     """
     given = [rx.Var.create(part) for part in parts]
     data = VarData.merge(
-        *[part._get_all_var_data() for part in given],
+        *[part._get_all_var_data() for part in given],  # pyright: ignore[reportPrivateUsage]
         VarData(imports={library: [ImportVar(tag=tag)] for tag, library in imported.items()}),
     )
     for index, part in enumerate(given):
         text = text.replace(f"{{{index}}}", str(part))
     return rx.Var(f"({text})", _var_type=kind, _var_data=data).guess_type()
+
+
+def text_of(value: Any) -> Any:
+    """An id or another plain value as text: for keys and ids of elements."""
+    return rx.Var.create(value).to(str)
+
+
+def size_of(rows: Any) -> Any:
+    """How many there are; 0 while they are not known."""
+    return expression("({0} ?? []).length", rows, kind=int)
 
 
 def may(viewer: Any, capability: str) -> Any:
@@ -38,7 +48,9 @@ def number(value: Any) -> Any:
 
 def names(people: Any, total: Any = None) -> Any:
     """Who they are: "Priya Raman, Jonas Lindqvist and 2 more"."""
-    return expression("sayNames({0}, {1})", people, total if total is not None else rx.Var("undefined"), sayNames=_WORDS)
+    return expression(
+        "sayNames({0}, {1})", people, total if total is not None else rx.Var("undefined"), sayNames=_WORDS
+    )
 
 
 def clock_words(at: Any) -> Any:

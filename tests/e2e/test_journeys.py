@@ -39,7 +39,9 @@ def test_an_announcement_reaches_the_other_window(person: Person, quiet: None):
     expect(bell(owner)).to_have_accessible_name(f"Notifications, {before + 1} unread")
     toast = owner.get_by_role("status").filter(has_text="Lathe course on Sunday")
     expect(toast).to_be_visible()
-    expect(main(owner).get_by_role("listitem").filter(has_text="Kofi Mensah posted Lathe course on Sunday")).to_be_visible()
+    expect(
+        main(owner).get_by_role("listitem").filter(has_text="Kofi Mensah posted Lathe course on Sunday")
+    ).to_be_visible()
 
     toast.get_by_role("button", name="Dismiss").click()
     bell(owner).click()
@@ -113,7 +115,7 @@ def test_one_notification_can_be_read_in_its_row(person: Person, quiet: None):
 def test_a_role_taken_away_closes_what_it_opened(person: Person, restored: None):
     owner, admin = person("owner"), person("admin")
     admin.goto("/members")
-    role_of_elif = admin.get_by_role("button", name="Role of Elif Yıldız")  # noqa: RUF001
+    role_of_elif = admin.get_by_role("button", name="Role of Elif Yıldız")
     expect(role_of_elif).to_be_visible()
     owner.goto("/members?q=fatima")
     choose_role(owner, "Fatima Benali", "Member")

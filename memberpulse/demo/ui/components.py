@@ -6,7 +6,7 @@ from memberpulse.demo.mutations import reset_demo, set_playing
 from memberpulse.demo.queries import get_demo
 from memberpulse.domains.organizations.queries import get_viewer
 from memberpulse.ui.components import DialogHandle, confirm_dialog, icon_button, switch
-from memberpulse.ui.expressions import may
+from memberpulse.ui.expressions import expression, may
 from memberpulse.ui.live import busy, live, run
 
 _reset = DialogHandle("reset-demo")
@@ -17,7 +17,7 @@ def demo_bar() -> rx.Component:
     """Whether scripted people play, a switch for it, and the way back to the beginning. Nothing outside a demo."""
     viewer, demo = live(get_viewer).value, live(get_demo)
     said = rx.cond(demo.value.playing, "Demo people play", "Demo people rest")
-    flip = run(set_playing, playing=~demo.value.playing)
+    flip = run(set_playing, playing=expression("!{0}", demo.value.playing, kind=bool))
     control = rx.fragment(
         switch(said, checked=demo.value.playing, on_change=flip),
         icon_button(

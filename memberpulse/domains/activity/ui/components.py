@@ -7,6 +7,7 @@ import reflex as rx
 from memberpulse.domains.activity.queries import list_latest
 from memberpulse.domains.activity.schemas import ActivityRow
 from memberpulse.ui.components import error_state, feed, feed_item, relative_time, rows_skeleton, section
+from memberpulse.ui.expressions import size_of, text_of
 from memberpulse.ui.live import live
 
 
@@ -17,13 +18,12 @@ def latest_activity() -> rx.Component:
     def ready(found: list[ActivityRow]) -> rx.Component:
         return feed(rx.foreach(found, _line), label="Latest activity")
 
-    count: Any = latest.value
     nothing = rx.el.p("Nothing has happened yet. What people do appears here by itself.", class_name="meta pad lone")
     return section(
         latest.view(
             ready,
             rows_skeleton(8, avatars=False, label="Loading activity"),
-            empty=(count.length() == 0, nothing),
+            empty=(size_of(latest.value) == 0, nothing),
             failed=error_state(latest, what="Activity", small=True),
         ),
         title="Activity",
@@ -31,8 +31,8 @@ def latest_activity() -> rx.Component:
 
 
 def _line(activity: ActivityRow) -> rx.Component:
-    who = rx.cond(activity.person, rx.fragment(rx.el.bdi(activity.person.name, class_name="strong"), " "), rx.fragment())
+    person: Any = activity.person
+    who = rx.cond(person, rx.fragment(rx.el.bdi(person.name, class_name="strong"), " "), rx.fragment())
     target = rx.cond(activity.target, rx.fragment(" ", rx.el.bdi(activity.target, class_name="strong")), rx.fragment())
-    return feed_item(
-        who, activity.text, target, time=relative_time(activity.at, form="clock"), key=activity.id.to(str)
-    )
+    at = relative_time(activity.at, form="clock")
+    return feed_item(who, activity.text, target, time=at, key=text_of(activity.id))

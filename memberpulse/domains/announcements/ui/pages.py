@@ -24,7 +24,7 @@ from memberpulse.ui.components import (
     until,
 )
 from memberpulse.ui.components.marks import Rows
-from memberpulse.ui.expressions import expression, may
+from memberpulse.ui.expressions import may, size_of, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import busy, live, live_form, live_list, problem, run
 from memberpulse.ui.page import page
@@ -42,7 +42,7 @@ def announcements_page() -> rx.Component:
             rx.cond(may_post, rx.el.div(_composer(), class_name="split-r"), rx.fragment()),
             class_name=rx.cond(may_post, "split news", "news"),
         ),
-        _Linked.create(count=expression("{0}?.rows?.length ?? 0", live_list(list_announcements).value, kind=int)),
+        _Linked.create(count=size_of(live_list(list_announcements).value.rows)),
         heading=head(title="Announcements"),
         keys=_KEYS,
     )
@@ -120,13 +120,15 @@ def _list(may_post: Any) -> rx.Component:
     return posted.view(
         ready,
         rows_skeleton(6, label="Loading announcements"),
-        empty=(posted.value.rows.length() == 0, _none(may_post)),
+        empty=(size_of(posted.value.rows) == 0, _none(may_post)),
         failed=error_state(posted, what="The announcements"),
     )
 
 
 def _none(may_post: Any) -> rx.Component:
-    first = empty_state("Nothing has been announced", "Post the first one: it is in everybody’s bell at the same moment.")
+    first = empty_state(
+        "Nothing has been announced", "Post the first one: it is in everybody’s bell at the same moment."
+    )
     wait = empty_state("Nothing has been announced", "When somebody does, it appears here and in your bell.")
     return rx.cond(may_post, first, wait)
 
@@ -154,8 +156,8 @@ def _announcement(announcement: AnnouncementView) -> rx.Component:
             rx.el.p(announcement.body, class_name="said", dir="auto"),
             class_name="grow",
         ),
-        id=announcement.id.to(str),
-        key=announcement.id.to(str),
+        id=text_of(announcement.id),
+        key=text_of(announcement.id),
         tab_index=-1,
     )
 

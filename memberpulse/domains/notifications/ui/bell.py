@@ -28,7 +28,7 @@ from memberpulse.ui.components import (
     stat,
     stat_skeleton,
 )
-from memberpulse.ui.expressions import expression, number
+from memberpulse.ui.expressions import expression, number, text_of
 from memberpulse.ui.live import busy, live, run
 
 KEY = "b"
@@ -113,12 +113,13 @@ def _head(unread: Any) -> rx.Component:
 
 
 def _row(notice: NotificationRow) -> rx.Component:
-    face = rx.cond(notice.person, avatar(notice.person), icon_tile("bell"))
+    person: Any = notice.person
+    face = rx.cond(person, avatar(person), icon_tile("bell"))
     reading = run(mark_read, notification_id=notice.id)
     title = rx.el.bdi(notice.title, class_name="strong")
-    opened = close_link(title, href=notice.link.to(str), on_click=reading, class_name="notice")
+    opened = close_link(title, href=text_of(notice.link), on_click=reading, class_name="notice")
     stays = rx.el.button(title, type="button", on_click=reading, class_name="notice")
-    by = rx.cond(notice.person, rx.fragment(rx.el.bdi(notice.person.name), ": "), rx.fragment())
+    by = rx.cond(person, rx.fragment(rx.el.bdi(person.name), ": "), rx.fragment())
     return rx.el.li(
         face,
         rx.el.div(
@@ -132,7 +133,7 @@ def _row(notice: NotificationRow) -> rx.Component:
             class_name="when",
         ),
         class_name="notice-row",
-        key=notice.id.to(str),
+        key=text_of(notice.id),
     )
 
 
@@ -155,7 +156,9 @@ def _nothing() -> rx.Component:
 
 
 def _foot() -> rx.Component:
-    keys = rx.el.span(kbd("J"), kbd("K"), " move ", kbd("↵"), " open", class_name="meta row g1 only-l", aria_hidden="true")
+    keys = rx.el.span(
+        kbd("J"), kbd("K"), " move ", kbd("↵"), " open", class_name="meta row g1 only-l", aria_hidden="true"
+    )
     return panel_foot(keys, rx.el.span("Read ones are kept for 90 days", class_name="push meta"))
 
 

@@ -20,7 +20,7 @@ from memberpulse.ui.components import (
     palette_text,
 )
 from memberpulse.ui.components.icons import icon
-from memberpulse.ui.expressions import expression, may
+from memberpulse.ui.expressions import expression, may, text_of
 from memberpulse.ui.live import live, run
 
 _ABOUT = {
@@ -99,7 +99,8 @@ def removal_dialog() -> rx.Component:
 @rx.memo
 def people_group() -> rx.Component:
     """People in the palette: found by what is typed, among all members."""
-    members = live(list_members, search=palette_text())
+    typed: Any = palette_text()
+    members = live(list_members, search=typed)
     people: Any = expression("({0}?.rows ?? []).slice(0, 8)", members.value, kind=list[MemberRow])
     return palette_group("People", rx.foreach(people.to(list[MemberRow]), _person))
 
@@ -110,16 +111,16 @@ def _person(member: MemberRow) -> rx.Component:
         lead=avatar(member.person, size="small"),
         hint=member.email,
         href=expression("`/members?q=${encodeURIComponent({0})}`", member.email),
-        key=member.id.to(str),
+        key=text_of(member.id),
     )
 
 
 def _role_choices(member: MemberRow) -> list[rx.Component]:
-    owns = live(get_viewer).value.role == Role.OWNER.value
-    is_owner = member.role == Role.OWNER.value
+    owns: Any = live(get_viewer).value.role == Role.OWNER.value
+    is_owner: Any = member.role == Role.OWNER.value
 
     def choice(role: Role) -> rx.Component:
-        refused = ~owns & (is_owner | (role is Role.OWNER))
+        refused: Any = ~owns if role is Role.OWNER else ~owns & is_owner
         back = run(change_role, membership_id=member.id, role=member.role)
         change = run(
             change_role,

@@ -7,7 +7,7 @@ from reflex.vars import VarData
 from reflex_base.utils.imports import ImportVar
 
 from memberpulse.domains.presence.queries import count_active, get_trend, list_here, list_online, list_seen
-from memberpulse.domains.presence.schemas import ActiveCount, OnlineNow, PresenceRow, Trend
+from memberpulse.domains.presence.schemas import ActiveCount, OnlineNow, Period, PresenceRow, Trend
 from memberpulse.ui.charts import legend_key, trend_chart
 from memberpulse.ui.components import (
     avatar,
@@ -23,7 +23,7 @@ from memberpulse.ui.components import (
     stat,
     stat_skeleton,
 )
-from memberpulse.ui.expressions import clock_words, expression, names, number
+from memberpulse.ui.expressions import clock_words, expression, names, number, size_of, text_of
 from memberpulse.ui.live import live
 from memberpulse.ui.page import all_pages
 
@@ -44,7 +44,7 @@ def who_is_here() -> rx.Component:
 
 def online_stat() -> rx.Component:
     """How many are online within 60 seconds, and how that compares with five minutes ago."""
-    active, trend = live(count_active), live(get_trend, period="day")
+    active, trend = live(count_active), live(get_trend, period=Period.DAY)
     recent = expression(
         f"({{0}} ?? []).slice(-{_SPARK_POINTS}).map((point) => point.online)", trend.value.points, kind=list[int]
     )
@@ -79,7 +79,7 @@ def people_online_chart(period: Any) -> rx.Component:
     def ready(found: Trend) -> rx.Component:
         highest = expression('{0} ? `${{0}} at ${{1}}` : "none"', found.highest, clock_words(found.highest_at))
         sentence = expression("`People online ${{0}}: ${{1}} now, highest ${{2}}`", span, found.now, highest)
-        band = found.usual_high.length() > 0
+        band = size_of(found.usual_high) > 0
         usual = rx.cond(band, legend_key("usual range", "band"), rx.fragment())
         return trend_chart(
             found.points,
@@ -88,7 +88,11 @@ def people_online_chart(period: Any) -> rx.Component:
             high=found.usual_high,
             label=sentence,
             title="People online",
-            legend=(legend_key("online"), rx.cond(period == "day", legend_key("last 15 min", "now"), rx.fragment()), usual),
+            legend=(
+                legend_key("online"),
+                rx.cond(period == "day", legend_key("last 15 min", "now"), rx.fragment()),
+                usual,
+            ),
             unit="People",
         )
 
@@ -114,7 +118,7 @@ def online_now() -> rx.Component:
             rx.el.bdi(each.person.name, class_name="strong cut block"),
             lead=avatar(each.person, seen=each.seen),
             note=rx.cond(each.seen == "here", here, gone),
-            key=each.person.id.to(str),
+            key=text_of(each.person.id),
         )
 
     def ready(found: OnlineNow) -> rx.Component:
@@ -126,7 +130,7 @@ def online_now() -> rx.Component:
         online.view(
             ready,
             rows_skeleton(6, label="Loading who is online"),
-            empty=(online.value.rows.length() == 0, nobody),
+            empty=(size_of(online.value.rows) == 0, nobody),
             failed=error_state(online, what="Who is online", small=True),
         ),
         title="Online now",
