@@ -6,7 +6,6 @@ import reflex as rx
 from reflex.utils.exec import is_prod_mode
 from starlette.types import ASGIApp
 
-from memberpulse import build
 from memberpulse.domains.catalog import DOMAINS
 from memberpulse.pages.shell import make_shell
 from memberpulse.process import make_engine, running
@@ -24,7 +23,7 @@ PAGES = [
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]
-DEVELOPMENT_PAGES = ["memberpulse.pages.kit"]
+DEVELOPMENT_PAGES = ["memberpulse.ui.kit_page"]
 
 settings = get_settings()
 engine = make_engine(settings, serves=True)
@@ -64,9 +63,7 @@ def _live_page(stateful: bool) -> rx.Component:
 
 
 def _page_modules() -> list[str]:
-    domains = [
-        domain.ui for domain in DOMAINS if domain.ui and (build.ROOT / f"{domain.ui.replace('.', '/')}.py").exists()
-    ]
+    domains = [domain.ui for domain in DOMAINS if domain.ui]
     return PAGES + domains + (DEVELOPMENT_PAGES if settings.dev else [])
 
 
