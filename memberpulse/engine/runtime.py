@@ -58,7 +58,9 @@ from memberpulse.engine.types import utc_now
 log = logging.getLogger("memberpulse.engine")
 T = TypeVar("T")
 
-ATTEMPTS = 8
+ATTEMPTS = 16
+GRACE_SECONDS = 1.0
+"""How long after its time limit a thread may take to notice it, before its caller is told without it."""
 GIL_TURN_SECONDS = 0.0005
 """How long a thread with an answer waits for the event loop, and the loop for it; Python's own 5 ms would be felt."""
 RETRY_AFTER_FAULT = timedelta(seconds=5)
@@ -244,8 +246,9 @@ class Engine:
         """Run in a thread. Past the time limit the caller is told; the thread stops at its next statement."""
         future = self._loop.run_in_executor(threads, work, *arguments)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), TIME_LIMIT_SECONDS + 1)
+            return await asyncio.wait_for(asyncio.shield(future), TIME_LIMIT_SECONDS + GRACE_SECONDS)
         except TimeoutError:
+            future.add_done_callback(lambda done: done.exception())  # nobody waits for it any more
             raise Timeout from None
 
     async def call_within(
