@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import empty_postgres
+from tests.conftest import postgres_database
 from tests.e2e.conftest import Person
 from tests.running import RunningServer, built
 
@@ -19,7 +19,7 @@ def pair(
 ) -> Iterator[Pair]:
     """Two processes on one database, told of changes by PostgreSQL alone or by Redis."""
     built()
-    with empty_postgres(postgres_server) as url, ExitStack() as servers:
+    with postgres_database(postgres_server) as url, ExitStack() as servers:
         variables = {"MEMBERPULSE_DATABASE_URL": url, "MEMBERPULSE_SYNC_MS": "600000"}
         if request.param == "redis":
             redis_url = request.getfixturevalue("redis_server")
