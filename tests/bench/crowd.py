@@ -12,6 +12,8 @@ import resource
 import select
 import socket
 import sys
+import uuid
+import zlib
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from time import perf_counter
@@ -33,28 +35,67 @@ class Dialect:
     """
 
     path: str
-    after: dict[bytes, bytes]
+    after: dict[bytes, list[bytes]]
     ready: bytes
-    update: bytes
-    go: bytes
+    update: bytes = b"-"
+    go: bytes = b""
 
 
 SUBSCRIBE = b'{"t":"sub","id":1,"fn":"bench.list_notices","args":{"board":0}}'
+AS_A_BROWSER = (
+    "Connection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) "
+    "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+)
+MEMBERS_PAGE: list[tuple[str, dict[str, Any]]] = [
+    ("organizations.get_viewer", {}),
+    ("demo.get_demo", {}),
+    ("presence.list_here", {"path": "/members"}),
+    ("notifications.list_unread", {}),
+    ("organizations.list_members", {"search": "", "role": None}),
+    ("presence.count_active", {}),
+    ("presence.list_seen", {}),
+    ("organizations.count_members", {}),
+]
+"""What the members page subscribes to."""
+HYDRATE = (
+    b'40/_event,{"event":{"name":"reflex___state____state.hydrate_and_load","payload":{},'
+    b'"router_data":{"pathname":"/","asPath":"/"}}}'
+)
+
+
+def _subscriptions() -> list[bytes]:
+    asked = enumerate(MEMBERS_PAGE, 1)
+    frames: list[dict[str, Any]] = [
+        {"t": "sub", "id": number, "fn": name, "args": args} for number, (name, args) in asked
+    ]
+    return [json.dumps(frame).encode() for frame in [*frames, {"t": "at", "path": "/members"}]]
+
+
 DIALECTS = {
-    "live": Dialect("/live", {b'{"t":"hello"': SUBSCRIBE}, b'{"t":"snap"', b'{"t":"set"', b""),
+    "live": Dialect("/live", {b'{"t":"hello"': [SUBSCRIBE]}, b'{"t":"snap"', b'{"t":"set"'),
     "bare": Dialect("/", {}, b"hello", b'{"t":"set"', b"go"),
     "socketio": Dialect(
-        "/socket.io/?EIO=4&transport=websocket", {b"0{": b"40", b"2": b"3"}, b"40{", b'42["set"', b'42["go"]'
+        "/socket.io/?EIO=4&transport=websocket", {b"0{": [b"40"], b"2": [b"3"]}, b"40{", b'42["set"', b'42["go"]'
     ),
+    "reflex": Dialect(
+        "/_event/?token={}&EIO=4&transport=websocket",
+        {b"0{": [HYDRATE], b"2": [b"3"]},
+        b'42/_event,["event",{"delta":{"reflex___state____state":{"is_hydrated',
+    ),
+    "tab": Dialect("/live", {b'{"t":"hello"': _subscriptions()}, b'{"t":"snap","id":%d' % len(MEMBERS_PAGE)),
 }
 
 
 class Client:
-    __slots__ = ("attempts", "number", "ready", "rest", "sock", "upgraded")
+    __slots__ = ("attempts", "inflate", "number", "ready", "rest", "sock", "upgraded")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.attempts = 0
+        self.inflate: Any = None
         self.sock: socket.socket | None = None
         self.rest = b""
         self.upgraded = self.ready = False
@@ -63,8 +104,9 @@ class Client:
 class Crowd:
     """`count` clients of one server."""
 
-    def __init__(self, port: int, dialect: str, count: int) -> None:
+    def __init__(self, port: int, dialect: str, count: int, cookies: list[str]) -> None:
         self.port = port
+        self.cookies = cookies
         self.name = dialect
         self.dialect = DIALECTS[dialect]
         self.clients = [Client(number) for number in range(count)]
@@ -159,11 +201,16 @@ class Crowd:
             return
         host = f"127.0.0.1:{self.port}"
         client.sock.send(
-            f"GET {self.dialect.path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            f"Cookie: memberpulse={token_of(client.number)}\r\n\r\n".encode()
+            f"GET {self.dialect.path.format(uuid.uuid4())} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+            f"{AS_A_BROWSER}Cookie: {self._cookie(client)}\r\n\r\n".encode()
         )
         self.poll.modify(client.sock, select.EPOLLIN)
+
+    def _cookie(self, client: Client) -> str:
+        """That of the nth person of the toy, unless cookies were given."""
+        if self.cookies:
+            return self.cookies[client.number % len(self.cookies)]
+        return f"memberpulse={token_of(client.number)}"
 
     def _read(self, client: Client) -> None:
         assert client.sock is not None
@@ -186,6 +233,7 @@ class Crowd:
             if not head.startswith(b"HTTP/1.1 101"):
                 raise SystemExit(f"refused: {head.decode()}")
             client.upgraded = True
+            client.inflate = zlib.decompressobj(-15) if b"permessage-deflate" in head.lower() else None
         client.rest = self._frames(client, data, now)
 
     def _frames(self, client: Client, data: bytes, now: float) -> bytes:
@@ -199,7 +247,10 @@ class Crowd:
                 length, start = int.from_bytes(data[at + 2 : at + 10]), at + 10
             if start + length > size:
                 break
-            self._frame(client, data[at] & 15, data[start : start + length], now)
+            payload = data[start : start + length]
+            if data[at] & 64:  # compressed
+                payload = client.inflate.decompress(payload + b"\0\0\xff\xff")
+            self._frame(client, data[at] & 15, payload, now)
             at = start + length
         return data[at:]
 
@@ -214,8 +265,8 @@ class Crowd:
             self.opening -= 1
             self.ready += 1
         elif opcode == TEXT:
-            for beginning, answer in dialect.after.items():
-                if payload.startswith(beginning):
+            for beginning, answers in dialect.after.items():
+                for answer in answers if payload.startswith(beginning) else ():
                     self._send(client, answer)
         elif opcode == CLOSE:
             self._lost(client)
@@ -259,7 +310,7 @@ def main() -> None:
     sys.stdin.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     while order := _next_order(crowd):
         if order["do"] == "gather":
-            crowd = Crowd(order["port"], order["dialect"], order["count"])
+            crowd = Crowd(order["port"], order["dialect"], order["count"], order["cookies"])
             answer: dict[str, Any] = {}
         else:
             assert crowd is not None

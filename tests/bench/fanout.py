@@ -70,7 +70,7 @@ def _with_sockets(size: int, rounds: int) -> dict[str, list[dict[str, float]]]:
         }
         for server in servers.values():
             stack.enter_context(running(server))
-        crowds = {name: stack.enter_context(gathered(server, name, size)) for name, server in servers.items()}
+        crowds = {name: stack.enter_context(gathered(server.port, name, size)) for name, server in servers.items()}
         return _take_turns(servers["live"], crowds, rounds)
 
 

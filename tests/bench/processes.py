@@ -64,8 +64,8 @@ class Server:
         self.process.wait()
 
     @property
-    def memory_bytes(self) -> int:
-        return psutil.Process(self.process.pid).memory_info().rss
+    def pid(self) -> int:
+        return self.process.pid
 
     def ask(self) -> dict[str, int]:
         """What the server has counted."""
@@ -80,8 +80,8 @@ class Server:
 class Crowd:
     """A process of clients; see `crowd.py`."""
 
-    def __init__(self, server: Server, dialect: str, count: int) -> None:
-        self.server, self.dialect, self.count = server, dialect, count
+    def __init__(self, port: int, dialect: str, count: int, cookies: Sequence[str] = ()) -> None:
+        self.dialect, self.count = dialect, count
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.crowd"],
             cwd=ROOT,
@@ -89,7 +89,7 @@ class Crowd:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.order("gather", port=server.port, dialect=dialect, count=count)
+        self.order("gather", port=port, dialect=dialect, count=count, cookies=list(cookies))
 
     def order(self, do: str, seconds: float = 60, **more: Any) -> dict[str, Any]:
         """Have it done. Raises RuntimeError with what went wrong."""
@@ -115,6 +115,12 @@ class Crowd:
         self.process.wait(20)
 
 
+def memory_bytes(pid: int) -> int:
+    """What the process holds in memory, once it has come to rest."""
+    time.sleep(1)
+    return psutil.Process(pid).memory_info().rss
+
+
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
     server.start()
@@ -125,8 +131,8 @@ def running(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def gathered(server: Server, dialect: str, count: int) -> Iterator[Crowd]:
-    crowd = Crowd(server, dialect, count)
+def gathered(port: int, dialect: str, count: int, cookies: Sequence[str] = ()) -> Iterator[Crowd]:
+    crowd = Crowd(port, dialect, count, cookies)
     try:
         crowd.order("open", seconds=180)
         yield crowd
@@ -147,6 +153,11 @@ def bare_server(text: Path) -> Server:
 def socketio_server(value: Path, packages: Path) -> Server:
     port = free_port()
     return Server([node(), str(SERVERS / "socketio.cjs"), str(port), str(value)], port, packages)
+
+
+def bare_reflex_server(whose: str) -> Server:
+    port = free_port()
+    return Server([sys.executable, "-m", "tests.bench.servers.bare_reflex", str(port), whose], port)
 
 
 def node() -> str:
