@@ -7,6 +7,7 @@ build or a running server never sees half a bundle.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "build" / "frontend"
 STAMP = ".memberpulse-build"
+_FAULT = re.compile(r"npm error|\w*Error:|\berror:|✗|Traceback")
 BUILD_VARIABLES = ("MEMBERPULSE_DEV",)
 
 
@@ -81,7 +83,7 @@ def node_environment() -> dict[str, str]:
 def _why(output: str) -> str:
     """The part of the build's output that begins with its first error."""
     lines = output.splitlines()
-    first = next((number for number, line in enumerate(lines) if "error" in line.lower()), max(0, len(lines) - 40))
+    first = next((number for number, line in enumerate(lines) if _FAULT.search(line)), max(0, len(lines) - 40))
     return "\n".join(lines[first : first + 40])
 
 
