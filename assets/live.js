@@ -392,7 +392,7 @@ if (typeof window !== "undefined") {
 
 // ---- long lists: every page that was asked for is a query of its own, and all of them stay live
 
-const NO_PAGES = Object.freeze({ ...LOADING, has_more: false, loading_more: false });
+const NO_PAGES = Object.freeze({ ...LOADING, pages: 1, has_more: false, loading_more: false });
 const lists = new Map(); // key -> list: one per function and arguments, however many components show it
 
 function makeList(name, args, key) {
@@ -426,7 +426,7 @@ function makeList(name, args, key) {
     const keep = waits && current.value !== undefined && rows.length < current.value.rows.length;
     const value = known.length === 0 ? undefined : keep ? current.value : { ...known[0].value, rows, next_cursor: known.at(-1).value.next_cursor };
     const has_more = value?.next_cursor != null || (waits && known.length > 0);
-    current = Object.freeze({ ...found[0], value, has_more, loading_more: waits && known.length > 0 });
+    current = Object.freeze({ ...found[0], value, pages: wanted, has_more, loading_more: waits && known.length > 0 });
     for (const listener of listeners) listener();
   }
 

@@ -7,6 +7,7 @@ const GLOW_EVERY_MS = 5000;
 const BEAT_EVERY_MS = 1000;
 const MOVE_MS = 180;
 const BURST = 6;
+const SETTLE_MS = 1500;
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -62,14 +63,14 @@ export function Fresh({ value, children, className }) {
   });
 }
 
-function motion(quiet) {
+function motion() {
   let added = 0;
   return (element, action, before, after) => {
     const ease = "cubic-bezier(.2, 0, 0, 1)";
     const timing = { duration: still() ? 1 : MOVE_MS, easing: ease };
     if (action === "add") {
       if (++added === 1) queueMicrotask(() => setTimeout(() => (added = 0), 0));
-      if (added <= BURST && !quiet()) restart(element, "data-enter");
+      if (added <= BURST) restart(element, "data-enter");
       const open = still() || element.tagName === "TR" ? [{ opacity: 1 }, { opacity: 1 }] : [{ opacity: 0.4 }, { opacity: 1 }];
       return new KeyframeEffect(element, open, timing);
     }
@@ -85,20 +86,23 @@ function motion(quiet) {
 /** A list or table body whose rows open, slide and leave. Rows that arrive warm, unless `scope` changed just now. */
 export function Rows({ as = "ul", scope, className, children, label, id, live }) {
   const ref = useRef(null);
-  const changed = useRef(0);
+  const controls = useRef(null);
   const seen = useRef(scope);
   if (seen.current !== scope) {
     seen.current = scope;
-    changed.current = typeof performance === "undefined" ? 0 : performance.now();
+    controls.current?.disable(); // another search or filter: other rows, and none of them has just happened
   }
   useEffect(() => {
-    const quiet = () => performance.now() - changed.current < 1500 && changed.current > 0;
-    const controls = autoAnimate(ref.current, motion(quiet));
+    const timer = setTimeout(() => controls.current?.enable(), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [scope]);
+  useEffect(() => {
+    const animation = (controls.current = autoAnimate(ref.current, motion()));
     const cool = (event) => event.target.removeAttribute?.("data-enter");
     const node = ref.current;
     node.addEventListener("animationend", cool);
     return () => {
-      controls.disable();
+      animation.disable();
       node.removeEventListener("animationend", cool);
     };
   }, []);

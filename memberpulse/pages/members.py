@@ -27,7 +27,7 @@ from memberpulse.ui.components import (
     table_skeleton,
     toolbar,
 )
-from memberpulse.ui.expressions import expression, number, size_of, text_of
+from memberpulse.ui.expressions import expression, number, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import LiveList, live, live_list
 from memberpulse.ui.page import page
@@ -91,7 +91,7 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
 
 def _table(found: MemberList) -> rx.Component:
     marks, members = seen_marks(), _members()
-    scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), size_of(members.value.rows))
+    scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), members.pages)
     more = button("Show more", on_click=members.more, busy=members.loading_more)
     return rx.fragment(
         table(

@@ -111,11 +111,13 @@ class LiveList(Live[R]):
     """A long list: `value.rows` are the rows of all pages that were asked for, and every one of them stays live.
 
     more: a handler that asks for the next page. has_more: whether there is one. loading_more: whether it is on its way.
+    pages: how many were asked for; as the `scope` of the rows it lets nothing warm that was only fetched.
     """
 
     more: Handler
     has_more: rx.Var[bool]
     loading_more: rx.Var[bool]
+    pages: rx.Var[int]
 
 
 def live_list(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwargs) -> LiveList[R]:
@@ -143,6 +145,7 @@ def live_list(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: 
         more=ArgsFunctionOperation.create((), _imported("showMore").call(key)),
         has_more=part("has_more", bool),
         loading_more=part("loading_more", bool),
+        pages=part("pages", int),
     )
 
 

@@ -113,7 +113,13 @@ def _list(may_post: Any) -> rx.Component:
 
     def ready(found: AnnouncementList) -> rx.Component:
         return rx.fragment(
-            Rows.create(rx.foreach(found.rows, _announcement), as_="ul", class_name="newslist", label="Announcements"),
+            Rows.create(
+                rx.foreach(found.rows, _announcement),
+                as_="ul",
+                class_name="newslist",
+                label="Announcements",
+                scope=posted.pages,
+            ),
             rx.cond(posted.has_more, rx.el.div(more, class_name="more-row"), rx.fragment()),
         )
 
