@@ -13,6 +13,7 @@ from memberpulse.engine.errors import Unavailable
 from memberpulse.engine.reactor import Reactor, Reader
 from memberpulse.engine.results import Outcome
 
+READ_AT_ONCE = 50
 IDLE_SECONDS = 60.0
 """How long an access that nobody stands on is kept for the next request."""
 
@@ -35,16 +36,16 @@ class Holder(Protocol):
 class Access(Reader):
     """A session's caller, or None once the session has ended."""
 
-    __slots__ = ("_holds", "_known", "_read", "caller", "holders", "idle_since", "pending", "reference")
+    __slots__ = ("_accesses", "_holds", "_known", "caller", "holders", "idle_since", "pending", "reference")
 
-    def __init__(self, reactor: Reactor, reference: str, read: Callable[[str], Outcome]) -> None:
+    def __init__(self, accesses: "Accesses", reactor: Reactor, reference: str) -> None:
         super().__init__(reactor)
+        self._accesses = accesses
         self.reference = reference
         self.caller: Caller | None = None
         self.pending = True
         self.holders: set[Holder] = set()
         self.idle_since = reactor.loop.time()
-        self._read = read
         self._holds = 0
         self._known = asyncio.Event()
 
@@ -81,8 +82,8 @@ class Access(Reader):
         except TimeoutError:
             raise Unavailable from None
 
-    def compute(self) -> Outcome:
-        return self._read(self.reference)
+    def _submit(self) -> None:
+        self._accesses.ask(self)
 
     def accept(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -100,20 +101,49 @@ class Access(Reader):
 
 
 class Accesses:
-    """The sessions in use in this process, by reference."""
+    """The sessions in use in this process, by reference.
 
-    def __init__(self, reactor: Reactor, read: Callable[[str], Outcome]) -> None:
+    They are read in batches: while one batch is being read, those who ask meanwhile wait for the next, so that a crowd
+    that returns after a restart costs few snapshots.
+
+    read: reads the callers of many references on one snapshot; runs in a thread.
+    """
+
+    def __init__(self, reactor: Reactor, read: Callable[[list[str]], list[Outcome]]) -> None:
         self._reactor = reactor
         self._read = read
         self._held: dict[str, Access] = {}
+        self._asked: list[Access] = []
+        self._reading = False
 
     def of(self, reference: str) -> Access:
         """The access of a session; it is read at once if it is not known."""
         access = self._held.get(reference)
         if access is None:
-            access = self._held[reference] = Access(self._reactor, reference, self._read)
+            access = self._held[reference] = Access(self, self._reactor, reference)
             access.touch()
         return access
+
+    def ask(self, access: Access) -> None:
+        """Have an access read."""
+        self._asked.append(access)
+        if not self._reading:
+            self._reading = True
+            self._reactor.loop.call_soon(self._read_next)
+
+    def _read_next(self) -> None:
+        batch, self._asked = self._asked[:READ_AT_ONCE], self._asked[READ_AT_ONCE:]
+        if not batch or self._reactor.closed:
+            self._reading = False
+            return
+        references = [access.reference for access in batch]
+        future = self._reactor.loop.run_in_executor(self._reactor.threads, self._read, references)
+        future.add_done_callback(lambda done: self._answer(batch, done.result()))
+
+    def _answer(self, batch: list[Access], outcomes: list[Outcome]) -> None:
+        for access, outcome in zip(batch, outcomes, strict=True):
+            access.ran(outcome)
+        self._read_next()
 
     def refresh(self) -> None:
         for access in list(self._held.values()):

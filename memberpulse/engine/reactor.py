@@ -86,14 +86,18 @@ class Reader:
         self._dirty = False
         self._since = self.reactor.sequence
         self._cancel_timer()
-        future = self.reactor.loop.run_in_executor(self.reactor.threads, self.compute)
-        future.add_done_callback(self._ran)
+        self._submit()
 
-    def _ran(self, future: "asyncio.Future[Outcome]") -> None:
+    def _submit(self) -> None:
+        """Have it computed in a thread, and `ran` called on the loop with the outcome."""
+        future = self.reactor.loop.run_in_executor(self.reactor.threads, self.compute)
+        future.add_done_callback(lambda done: self.ran(done.result()))
+
+    def ran(self, outcome: Outcome) -> None:
+        """The outcome is there: note what was read, and whether that has changed meanwhile."""
         self._running = False
         if self.gone or self.reactor.closed:
             return
-        outcome = future.result()
         if outcome.reads != self._reads:
             self.reactor.index.remove(self, self._reads)
             self.reactor.index.add(self, outcome.reads)

@@ -112,7 +112,7 @@ class Engine:
         self.database = Database(self.settings.database_url)
         self._loop = asyncio.get_running_loop()
         self.reactor = Reactor(self.database.read_threads, self._compute, self.observer)
-        self.accesses = Accesses(self.reactor, self._read_caller)
+        self.accesses = Accesses(self.reactor, self._read_callers)
         self.jobs = Jobs(self)
         self.bus: Bus = self._choose_bus()
         await self.bus.start(self._heard, self._gap)
@@ -291,16 +291,23 @@ class Engine:
             log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
         return Outcome(reads, error=error, stale_from=utc_now() + RETRY_AFTER_FAULT)
 
-    def _read_caller(self, reference: str) -> Outcome:
-        """Who a session is, with what that was learned from."""
+    def _read_callers(self, references: list[str]) -> list[Outcome]:
+        """Who each of the sessions is, with what that was learned from. One that fails does not stand in the way."""
+        outcomes: list[Outcome] = []
+        if not references:
+            return outcomes
         try:
             with self.database.read(None) as session, session.across_organizations():
-                caller = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), reference)
-                expires = caller.expires_at if caller else None
-                return Outcome(frozenset(session.reads), value=caller, stale_from=expires)
+                for reference in references:
+                    session.reads.clear()
+                    caller = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), reference)
+                    expires = caller.expires_at if caller else None
+                    outcomes.append(Outcome(frozenset(session.reads), value=caller, stale_from=expires))
         except Exception as fault:
             log.error("a session could not be read", exc_info=fault)
-            return Outcome(error=_translated(fault), stale_from=utc_now() + timedelta(seconds=1))
+            failed = Outcome(error=_translated(fault), stale_from=utc_now() + timedelta(seconds=1))
+            return [*outcomes, failed, *self._read_callers(references[len(outcomes) + 1 :])]
+        return outcomes
 
     # In a writing thread
 

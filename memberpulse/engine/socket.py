@@ -316,7 +316,7 @@ class Connection:
             self._reply({"t": "done", "id": key, "error": Internal().describe(request_id)})
 
     def _reply(self, frame: Message) -> None:
-        self._deliver({"type": "websocket.send", "text": json.dumps(frame, separators=(",", ":"))})
+        self._deliver({"type": "websocket.send", "text": _compact(frame)})
 
     def _deliver(self, message: Message) -> None:
         if not self.outbox.reply(message):
@@ -338,6 +338,9 @@ _HANDLERS: dict[str, Callable[[Connection, Message], None]] = {
     "at": Connection.move,
     "ping": Connection.pong,
 }
+
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _object(value: Any) -> dict[str, Any]:
