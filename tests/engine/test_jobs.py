@@ -170,10 +170,10 @@ def test_each_failure_makes_the_wait_longer_up_to_a_limit(monkeypatch: pytest.Mo
 
 
 async def test_a_key_is_scheduled_once_ever(idle: Engine) -> None:
-    ann, key = somebody(), uuid.uuid4().hex
-    await asyncio.gather(*(idle.mutate(workshop.promise_echo, caller=ann, text="a", key=key) for _ in range(20)))
+    ann, once = somebody(), uuid.uuid4().hex
+    await asyncio.gather(*(idle.mutate(workshop.promise_echo, caller=ann, text="a", once=once) for _ in range(20)))
     await idle.jobs.settle()
-    await idle.mutate(workshop.promise_echo, caller=ann, text="a", key=key)
+    await idle.mutate(workshop.promise_echo, caller=ann, text="a", once=once)
     await idle.jobs.settle()
     assert await echoes(idle, ann) == ["a"]
 

@@ -171,8 +171,8 @@ def leave_mark_and_echo(ctx: MutationCtx, *, text: str) -> str:
 
 
 @mutation(requires="workshop.use")
-def promise_echo(ctx: MutationCtx, *, text: str, key: str | None = None, refuse: bool = False) -> None:
-    ctx.schedule(echo, text=text, key=key)
+def promise_echo(ctx: MutationCtx, *, text: str, once: str | None = None, refuse: bool = False) -> None:
+    ctx.schedule(echo, text=text, key=once)
     if refuse:
         raise Conflict("Refused after the promise.")
 
