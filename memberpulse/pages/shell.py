@@ -6,7 +6,7 @@ from memberpulse.demo.ui.components import demo_bar, reset_dialog
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
-from memberpulse.domains.organizations.ui.components import people_group
+from memberpulse.domains.organizations.ui.components import other_organizations, people_group
 from memberpulse.domains.presence.ui.components import who_is_here
 from memberpulse.ui.components import palette_item
 from memberpulse.ui.expressions import may
@@ -25,6 +25,7 @@ def make_shell() -> Shell:
         people=people_group,
         deeds=_deeds,
         corner=demo_bar,
+        outside=other_organizations,
         keys=(KeyHelp(BELL_KEY.upper(), "Notifications"),),
         version=VERSION,
     )
@@ -36,15 +37,6 @@ def _places() -> tuple[NavItem, ...]:
             "Dashboard", "layout_dashboard", "/dashboard", requires="dashboard.view", go="d", tab=True, short="Home"
         ),
         NavItem(
-            "Announcements",
-            "megaphone",
-            "/announcements",
-            requires="announcements.view",
-            go="n",
-            tab=True,
-            short="News",
-        ),
-        NavItem(
             "Members",
             "users",
             "/members",
@@ -53,6 +45,16 @@ def _places() -> tuple[NavItem, ...]:
             group="Community",
             tab=True,
             badge=live(count_members).value.total,
+        ),
+        NavItem(
+            "Announcements",
+            "megaphone",
+            "/announcements",
+            requires="announcements.view",
+            go="n",
+            group="Community",
+            tab=True,
+            short="News",
         ),
     )
 

@@ -20,6 +20,7 @@ from memberpulse.ui.components import (
     anchor,
     avatar,
     bone,
+    button,
     close_button,
     dialog,
     drawer,
@@ -91,6 +92,7 @@ class Shell:
     bell: the notifications' button with its panel. here: the faces of the others on this page. people: a component
     made by `@rx.memo` that returns a `palette_group`, so that its query is subscribed only while the palette is open.
     deeds: `palette_item`s of what can be done from anywhere. corner: stands above the connection in the sidebar.
+    outside: where to go for somebody who has just lost the whole organization.
     """
 
     viewer: Live[Any]
@@ -100,6 +102,7 @@ class Shell:
     people: Callable[[], rx.Component] | None = None
     deeds: Callable[[], Sequence[rx.Component]] | None = None
     corner: Callable[[], rx.Component] = _nothing
+    outside: Callable[[], rx.Component] = _nothing
     keys: tuple[KeyHelp, ...] = ()
     version: str = ""
     home: str = "/dashboard"
@@ -173,7 +176,10 @@ def _requirement_of(title: str) -> str:
 
 def _guarded(shell: Shell, needed: str, content: rx.Component) -> rx.Component:
     viewer = shell.viewer
-    outside = not_allowed(text=viewer.error, href=shell.home)
+    outside = not_allowed(
+        text=viewer.error,
+        action=rx.fragment(shell.outside(), button("Sign out", on_click=post("/auth/sign-out"))),
+    )
     if needed not in (PUBLIC, SIGNED_IN):
         refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
         content = rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)

@@ -29,7 +29,7 @@ def demo_bar() -> rx.Component:
     )
     told = rx.el.span(said, class_name="meta")
     bar = rx.el.div(rx.cond(may(viewer, "organization.manage"), control, told), class_name="demobar")
-    return rx.cond(viewer.demo & (demo.status == "ready"), bar, rx.fragment())
+    return rx.cond(viewer.demo & demo.value.scripted, bar, rx.fragment())
 
 
 def reset_dialog() -> rx.Component:

@@ -94,16 +94,21 @@ def error_state(result: Any, *, what: str, small: bool = False) -> rx.Component:
 
 
 def not_allowed(
-    *, title: str = "You can no longer see this page", text: Text | None = None, href: str = "/dashboard"
+    *,
+    title: str = "You can no longer see this page",
+    text: Text | None = None,
+    href: str = "/dashboard",
+    action: Child = None,
 ) -> rx.Component:
     """Replaces a page whose right was taken away while it was open."""
     changed = "Your role in this organization has changed. What you could see here stays with those who still may."
     said = changed if text is None else text
+    leave = link_button("Go to the dashboard", href=href, kind="ink") if action is None else action
     return rx.el.div(
         icon_tile("lock"),
         rx.el.h1(title, tab_index=-1),
         rx.el.p(said),
-        rx.el.div(link_button("Go to the dashboard", href=href, kind="ink"), class_name="row mid"),
+        rx.el.div(leave, class_name="row wrap mid"),
         class_name="blank",
         role="status",
     )

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.domains.notifications.mutations import mark_all_read, mark_read, mark_unread
-from memberpulse.domains.notifications.queries import list_unread
+from memberpulse.domains.notifications.queries import LATEST, list_unread
 from memberpulse.domains.notifications.schemas import NotificationRow, Unread
 from memberpulse.engine import function_name
 from memberpulse.ui.components import (
@@ -69,13 +69,14 @@ def unread_stat() -> rx.Component:
 
 
 def mark_everything_read() -> Any:
-    """A handler that empties the bell, with Undo."""
+    """A handler that empties the bell. Undo is offered while all that was unread is listed, so that it restores all."""
     unread = live(list_unread)
     ids = expression("({0} ?? []).map((row) => row.id)", unread.value.rows, kind=list[str])
+    back = run(mark_unread, notification_ids=ids)
     return run(
         mark_all_read,
         done=lambda marked: expression('{0} === 1 ? "1 notification read" : `${{0}} notifications read`', marked),
-        undo=run(mark_unread, notification_ids=ids),
+        undo=expression("{0} <= {1} ? {2} : undefined", unread.value.count, LATEST, back, kind=object),
     )
 
 
@@ -83,10 +84,10 @@ def _panel() -> rx.Component:
     unread = live(list_unread)
 
     def ready(found: Unread) -> rx.Component:
-        older = rx.el.p("The latest 50. Read some to see the older ones.", class_name="meta notices-more")
+        older = rx.el.p(f"The latest {LATEST}. Read some to see the older ones.", class_name="meta notices-more")
         return rx.fragment(
             panel_list(rx.foreach(found.rows, _row)),
-            rx.cond(found.count > 50, older, rx.fragment()),
+            rx.cond(found.count > LATEST, older, rx.fragment()),
         )
 
     body = unread.view(

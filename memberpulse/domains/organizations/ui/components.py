@@ -5,11 +5,12 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.domains.organizations.mutations import change_role, remove_member
-from memberpulse.domains.organizations.queries import get_viewer, list_members
-from memberpulse.domains.organizations.schemas import MemberRow, Role
+from memberpulse.domains.organizations.queries import get_viewer, list_members, list_my_organizations
+from memberpulse.domains.organizations.schemas import MemberRow, OrganizationView, Role
 from memberpulse.ui.components import (
     DialogHandle,
     avatar,
+    button,
     confirm_by_name,
     menu,
     menu_choice,
@@ -21,6 +22,7 @@ from memberpulse.ui.components import (
 )
 from memberpulse.ui.components.icons import icon
 from memberpulse.ui.expressions import expression, may, text_of
+from memberpulse.ui.layout import post
 from memberpulse.ui.live import live, run
 
 _ABOUT = {
@@ -93,6 +95,21 @@ def removal_dialog() -> rx.Component:
         word=name,
         verb="Remove",
         on_confirm=gone,
+    )
+
+
+@rx.memo
+def other_organizations() -> rx.Component:
+    """For somebody who is no member of this organization any more: a button for each of their others."""
+    mine = live(list_my_organizations)
+    known: Any = expression("({0} ?? [])", mine.value, kind=list[OrganizationView])
+    return rx.fragment(rx.foreach(known, _switch_to))
+
+
+def _switch_to(organization: OrganizationView) -> rx.Component:
+    go = post("/auth/switch-organization", organization_id=organization.id, next="/dashboard")
+    return rx.fragment(
+        button(rx.fragment("Go to ", organization.name), kind="ink", on_click=go), key=text_of(organization.id)
     )
 
 
