@@ -7,7 +7,8 @@ EngineError
 ├── NotFound            404  not_found          also for rows of another organization
 │   └── UnknownFunction 404  unknown_function
 ├── Conflict            409  conflict
-│   └── KeyReused       409  key_reused         one idempotency key, two different calls
+│   ├── KeyReused       409  key_reused         one idempotency key, two different calls
+│   └── AlreadyBegun    409  already_begun      an action of this key began and nobody knows its outcome
 ├── TooMany             429  too_many           carries retry_after
 ├── Timeout             504  timeout
 ├── Unavailable         503  unavailable
@@ -82,6 +83,11 @@ class Conflict(EngineError):
 class KeyReused(Conflict):
     code = "key_reused"
     message = "This idempotency key was used for a different call. Use a new key."
+
+
+class AlreadyBegun(Conflict):
+    code = "already_begun"
+    message = "This was begun before and its outcome is not known. Look before you try again."
 
 
 class TooMany(EngineError):

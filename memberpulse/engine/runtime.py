@@ -9,13 +9,10 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, TypeVar
 
-import psycopg
-from psycopg.errors import QueryCanceled
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
-from sqlmodel import select
+from pydantic_core import from_json
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.routing import BaseRoute
 
 from memberpulse.engine.access import Access, Accesses
@@ -31,18 +28,18 @@ from memberpulse.engine.context import (
 )
 from memberpulse.engine.database import Database, is_conflict
 from memberpulse.engine.errors import (
-    BadArguments,
     Conflict,
     EngineError,
     Forbidden,
     Internal,
-    KeyReused,
     NotSignedIn,
     Timeout,
     Unavailable,
 )
+from memberpulse.engine.faults import is_engine_key, translated
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
 from memberpulse.engine.http import api_routes
+from memberpulse.engine.idempotency import begin, complete, forget, remembered
 from memberpulse.engine.jobs import Jobs, add_job
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, write_log
@@ -52,7 +49,6 @@ from memberpulse.engine.registry import Domain, Registry
 from memberpulse.engine.results import Outcome, serialize
 from memberpulse.engine.session import LiveSession
 from memberpulse.engine.socket import serve_socket
-from memberpulse.engine.tables import EngineCall
 from memberpulse.engine.types import utc_now
 
 log = logging.getLogger("memberpulse.engine")
@@ -202,7 +198,7 @@ class Engine:
             _authorize(function, caller)
             return await self._dispatch(function, read_arguments(), caller, key, request_id)
         except Exception as fault:
-            error = _translated(fault)
+            error = translated(fault)
             outcome = error.code
             error.request_id = request_id  # type: ignore[attr-defined]
             if error is fault:
@@ -225,7 +221,8 @@ class Engine:
                 raise outcome.error
             return outcome.value, outcome.body
         if function.is_async:
-            return await self._act(function, arguments, ActionCtx(caller, request_id, self.call_within, utc_now()))
+            ctx = ActionCtx(caller, request_id, self.call_within, utc_now())
+            return await (self._act_once(function, arguments, ctx, key) if key else self._act(function, arguments, ctx))
         deadline = time.monotonic() + TIME_LIMIT_SECONDS
         return await self._in_thread(
             self.database.write_threads, self._mutate, function, arguments, caller, key, request_id, deadline
@@ -241,6 +238,22 @@ class Engine:
                 raise Timeout("This took longer than 60 seconds and was stopped.") from None
             raise
         return value, serialize(value)
+
+    async def _act_once(
+        self, function: Function, arguments: dict[str, Any], ctx: ActionCtx, key: str
+    ) -> tuple[Any, bytes]:
+        """An action under a key begins at most once, since nobody can take back what it did outside."""
+        known = await self.transact_async(lambda tx: begin(tx, function, arguments, key), ctx.caller)
+        if known is not None:
+            return from_json(known), known
+        try:
+            value, body = await self._act(function, arguments, ctx)
+        except EngineError as refusal:
+            if not isinstance(refusal, Timeout):
+                await self.transact_async(lambda tx: forget(tx, key), ctx.caller)
+            raise
+        await self.transact_async(lambda tx: complete(tx, key, body), ctx.caller)
+        return value, body
 
     async def _in_thread(self, threads: Any, work: Callable[..., T], *arguments: Any) -> T:
         """Run in a thread. Past the time limit the caller is told; the thread stops at its next statement."""
@@ -282,7 +295,7 @@ class Engine:
 
     def _failed(self, function: Function, fault: Exception, ctx: QueryCtx | None = None) -> Outcome:
         """A refusal stands until what was read changes; a fault is tried again soon."""
-        error = _translated(fault)
+        error = translated(fault)
         reads = frozenset(ctx.db.reads) if ctx else frozenset[Read]()
         if error is fault:
             return Outcome(reads, error=error, stale_from=ctx.stale_from if ctx else None)
@@ -305,7 +318,7 @@ class Engine:
                     outcomes.append(Outcome(frozenset(session.reads), value=caller, stale_from=expires))
         except Exception as fault:
             log.error("a session could not be read", exc_info=fault)
-            failed = Outcome(error=_translated(fault), stale_from=utc_now() + timedelta(seconds=1))
+            failed = Outcome(error=translated(fault), stale_from=utc_now() + timedelta(seconds=1))
             return [*outcomes, failed, *self._read_callers(references[len(outcomes) + 1 :])]
         return outcomes
 
@@ -321,7 +334,7 @@ class Engine:
         deadline: float,
     ) -> tuple[Any, bytes]:
         def work(ctx: MutationCtx) -> tuple[Any, bytes]:
-            call = _remembered(ctx, function, arguments, key) if key else None
+            call = remembered(ctx, function, arguments, key) if key else None
             if isinstance(call, bytes):
                 return function.result_of(call), call
             value = function.call(ctx, **arguments)
@@ -401,7 +414,7 @@ class Engine:
         return now
 
     def _try_again(self, error: DBAPIError) -> bool:
-        return is_conflict(error) or (isinstance(error, IntegrityError) and _is_engine_key(error))
+        return is_conflict(error) or (isinstance(error, IntegrityError) and is_engine_key(error))
 
     # On the loop, about changes
 
@@ -487,52 +500,3 @@ def _authorize(function: Function, caller: Caller) -> None:
     if caller.may(function.requires):
         return
     raise NotSignedIn if caller.kind == "anonymous" else Forbidden
-
-
-def _remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | EngineCall:
-    """The answer already given under this key, or the row to fill in. Raises KeyReused (409)."""
-    text = f"{function.name}:{function.arguments.canonical(arguments)}"
-    digest = sha256(text.encode()).hexdigest()
-    label = ctx.caller.label
-    found = ctx.db.scalar(select(EngineCall).where(EngineCall.caller == label, EngineCall.key == key))
-    if found is None:
-        return EngineCall(
-            caller=label, key=key, function=function.name, arguments_hash=digest, result="", created_at=ctx.now
-        )
-    if found.arguments_hash != digest:
-        raise KeyReused
-    return found.result.encode()
-
-
-def _is_engine_key(error: IntegrityError) -> bool:
-    """Two runs of one call, or two promises of one job, met: the second finds the first when it is run again."""
-    text = str(error.orig)
-    return any(table in text for table in ("engine_call", "engine_job", "engine_lease"))
-
-
-def _translated(fault: Exception) -> EngineError:
-    if isinstance(fault, EngineError):
-        return fault
-    if isinstance(fault, OverflowError) and "SQLite" in str(fault):
-        return BadArguments(_OUT_OF_RANGE)
-    if not isinstance(fault, DBAPIError):
-        return Internal()
-    if isinstance(fault, IntegrityError):
-        return Conflict("This clashes with something that already exists.")
-    if isinstance(fault, DataError):
-        return BadArguments(_OUT_OF_RANGE)
-    if isinstance(fault, OperationalError):
-        return _translated_operation(fault)
-    return Internal()
-
-
-_OUT_OF_RANGE = "A value is too large, or has a character that cannot be stored."
-
-
-def _translated_operation(fault: OperationalError) -> EngineError:
-    if isinstance(fault.orig, QueryCanceled) or "interrupted" in str(fault.orig):
-        return Timeout()
-    if is_conflict(fault):
-        return Conflict()
-    lost = isinstance(fault.orig, psycopg.Error) and fault.orig.sqlstate is None
-    return Unavailable() if lost or fault.connection_invalidated else Internal()
