@@ -24,7 +24,7 @@ migrate: packages ## Bring the database schema up to date
 	@$(VENV)/python -m memberpulse migrate
 
 test: packages-dev ## Run all tests; installs the browser and databases they need
-	@$(VENV)/python tools/test_needs.py
+	@$(VENV)/python tests/needs.py
 	@$(VENV)/python -m pytest $(ARGS)
 
 check: packages-dev ## Format, lint, types, import arrows, migrations
@@ -39,7 +39,7 @@ format: packages-dev ## Format and mend what ruff can mend
 	$(VENV)/ruff check --fix .
 
 bench: packages-dev ## Measure; writes docs/benchmarks.md
-	@$(VENV)/python tools/test_needs.py
+	@$(VENV)/python tests/needs.py
 	@$(VENV)/python -m tests.bench $(ARGS)
 
 lock: packages-dev ## Pin the newest versions that pyproject.toml allows
@@ -50,10 +50,10 @@ clean: ## Remove what was built and installed; keeps data/
 	rm -rf .venv .web build .pytest_cache .ruff_cache
 
 packages: python
-	@$(PYTHON) tools/bootstrap.py requirements.lock
+	@$(PYTHON) memberpulse/bootstrap.py requirements.lock
 
 packages-dev: python
-	@$(PYTHON) tools/bootstrap.py requirements-dev.lock
+	@$(PYTHON) memberpulse/bootstrap.py requirements-dev.lock
 
 python:
 	@test -n "$(PYTHON)" || { echo "MemberPulse needs Python 3.11 or newer, and none was found on the PATH."; exit 1; }

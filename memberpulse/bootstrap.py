@@ -1,6 +1,6 @@
 """Makes the virtual environment with the pinned packages. Needs only Python 3.11 or newer, nothing installed.
 
-    python3 tools/bootstrap.py [requirements.lock]
+    python3 memberpulse/bootstrap.py [requirements.lock]
 
 Does nothing when the environment already has what the lock asks for.
 """
