@@ -37,12 +37,7 @@ class Frontend(PrecompressedStaticFiles):
         if "." not in path.rpartition("/")[2] and path not in ("", ".") and (self._root / page).is_file():
             path = page
         response = await super().get_response(path, scope)
-        # Also on 304: the browser takes the policy of the answer for the page it has kept.
-        if (
-            path in ("", ".")
-            or path.endswith(".html")
-            or response.headers.get("content-type", "").startswith("text/html")
-        ):
+        if _is_page(path, response):
             response.headers["content-security-policy"] = self._policy_for(path, response.status_code, scope)
         return response
 
@@ -66,5 +61,5 @@ class Frontend(PrecompressedStaticFiles):
 def _is_page(path: str, response: Response) -> bool:
     """Whether it is HTML, or says that the browser's copy of a page is current: then its policy counts as well."""
     if response.status_code == 304:
-        return path in ("", ".") or path.endswith(".html")
-    return response.media_type == "text/html" or response.headers.get("content-type", "").startswith("text/html")
+        return path.endswith(".html") or "." not in path.rpartition("/")[2].strip(".")
+    return response.headers.get("content-type", "").startswith("text/html")
