@@ -105,7 +105,7 @@ def _set_scene(ctx: MutationCtx, script: DemoScript) -> Play:
     roles = {str(user_id): role for user_id, role in members if user_id not in visitors}
     interrupted = script.played_at is None or ctx.now - script.played_at > INTERRUPTED
     stage = [] if interrupted else [each for each in script.stage if each in roles]
-    chance = Random(f"{script.id}:{script.step}")  # noqa: S311  it is a play
+    chance = Random(f"{script.id}:{script.step}")
     return Play(script, chance, roles, stage)
 
 

@@ -8,7 +8,7 @@ from memberpulse.domains.organizations.models import Role
 NAMESPACE = uuid.UUID("6d9b1c0e-5f0b-4b2a-9a43-3a1f0b7c2d11")
 FERNHILL_ID = uuid.uuid5(NAMESPACE, "fernhill-tool-library")
 HARBOUR_ID = uuid.uuid5(NAMESPACE, "harbour-rowing-club")
-PASSWORD = "tools-for-everyone"  # noqa: S105  it is printed at every start of the demo
+PASSWORD = "tools-for-everyone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ SIGN_INS = [
     DemoSignIn(
         "creator", "Kofi Mensah", "kofi@fernhill.example", Role.CREATOR, "Holds the repair clinics, may announce"
     ),
-    DemoSignIn("member", "Elif Yıldız", "elif@fernhill.example", Role.MEMBER, "Borrows a drill now and then"),  # noqa: RUF001
+    DemoSignIn("member", "Elif Yıldız", "elif@fernhill.example", Role.MEMBER, "Borrows a drill now and then"),
     DemoSignIn(
         "outsider", "Mereana Ngata", "mereana@harbour.example", Role.OWNER, "Owns Harbour Rowing Club next door"
     ),
@@ -97,7 +97,7 @@ NEWCOMERS = [
     _extra("Samir Rahman", "samir", 0),
     _extra("Ottilie Brandt", "ottilie", 0),
     _extra("Hemi Walker", "hemi", 0),
-    _extra("Can Aydın", "can", 0),  # noqa: RUF001
+    _extra("Can Aydın", "can", 0),
     _extra("Joy Nakamura", "joy", 0),
     _extra("ليلى قاسم", "layla", 0),
     _extra("Gethin Price", "gethin", 0),

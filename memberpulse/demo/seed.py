@@ -60,7 +60,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     """Build Fernhill Tool Library unless it is there; whether it was built."""
     if ctx.db.get(Organization, FERNHILL_ID) is not None:
         return False
-    chance = Random("fernhill")  # noqa: S311  the same demo for everybody
+    chance = Random("fernhill")
     sign_ins = [each for each in SIGN_INS if each.key != "outsider"]
     create_organization(
         ctx, name=FERNHILL_NAME, organization_id=FERNHILL_ID, created_at=ctx.now - MONTH * 36 - timedelta(days=2)
@@ -80,7 +80,7 @@ def seed_harbour(ctx: MutationCtx) -> bool:
     """Build Harbour Rowing Club, to which Fernhill's owner belongs too, unless it is there."""
     if ctx.db.get(Organization, HARBOUR_ID) is not None:
         return False
-    chance = Random("harbour")  # noqa: S311
+    chance = Random("harbour")
     create_organization(ctx, name=HARBOUR_NAME, organization_id=HARBOUR_ID, created_at=ctx.now - MONTH * 21)
     _add_people(ctx, [each for each in SIGN_INS if each.key == "outsider"], HARBOUR, chance)
     amara = SIGN_INS[0]

@@ -24,7 +24,6 @@ from memberpulse.engine import (
     job,
     mutation,
     query,
-
     uuid7,
 )
 from memberpulse.engine.errors import Conflict
@@ -217,5 +216,3 @@ def a_person(library_id: uuid.UUID | None = None, capabilities: str = "books.vie
         organization_id=library_id or uuid7(),
         capabilities=frozenset(capabilities.split()),
     )
-
-

@@ -11,6 +11,7 @@ from memberpulse.engine import Registry, system
 from memberpulse.engine.errors import EngineError
 from memberpulse.engine.functions import Function, Kind
 from memberpulse.engine.reactor import LiveQuery
+from tests.engine.conftest import until
 from tests.isolation.conftest import Loop
 from tests.isolation.world import FERNHILL_ID, World, arguments_for
 
@@ -48,7 +49,7 @@ class Screen:
 
     async def fresh(self) -> Any:
         try:
-            value = await self.world.engine._run(self.function, self.arguments, self.caller, None)
+            value = await self.world.engine._run(self.function, lambda: self.arguments, self.caller, None)
         except EngineError as error:
             return error.code
         return json.loads(value[1])
@@ -63,11 +64,9 @@ async def watching(world: World, role: str) -> list[Screen]:
 
 
 async def settled(world: World) -> None:
-    """Wait until nothing runs and everything that was committed has been applied."""
-    for _ in range(3):
-        await asyncio.sleep(0)
-    while any(query._running for query in world.engine.reactor.queries.values()):
-        await asyncio.sleep(0.002)
+    """Wait until everything that was committed has been applied, and nothing runs any more."""
+    await asyncio.sleep(0)
+    await until(lambda: not any(query._running for query in world.engine.reactor.queries.values()))
 
 
 async def perform(world: World, function: Function) -> bool:
@@ -75,7 +74,7 @@ async def perform(world: World, function: Function) -> bool:
     arguments = arguments_for(function, world)
     try:
         if function.kind is Kind.JOB:
-            work = lambda ctx: function.call(ctx, **function.arguments.parse_json(arguments))  # noqa: E731
+            work = lambda ctx: function.call(ctx, **function.arguments.parse_json(arguments))
             if not function.is_async:
                 await world.engine.transact_async(work, system(FERNHILL_ID))
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -53,7 +54,7 @@ def test_a_route_refuses_nonsense_from_everybody_and_changes_nothing_for_outside
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_reflex_handler_refuses_who_may_not_send_it(world: World, loop: Loop, role: str) -> None:
-    import memberpulse.memberpulse  # noqa: F401  registers every handler
+    import memberpulse.memberpulse
 
     caller = loop.run(world.caller(role))
 

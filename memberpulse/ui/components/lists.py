@@ -46,7 +46,7 @@ def rows(
     label: Text | None = None,
     tight: bool = False,
     open: bool = False,
-    scope: Any = None,  # noqa: A002
+    scope: Any = None,
 ) -> rx.Component:
     """A list of `row`. Rows that appear later arrive warm, neighbours slide, rows that go fade to the right.
 
