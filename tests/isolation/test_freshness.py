@@ -74,9 +74,9 @@ async def perform(world: World, function: Function) -> bool:
     arguments = arguments_for(function, world)
     try:
         if function.kind is Kind.JOB:
-            work = lambda ctx: function.call(ctx, **function.arguments.parse_json(arguments))
             if not function.is_async:
-                await world.engine.transact_async(work, system(FERNHILL_ID))
+                parsed = function.arguments.parse_json(arguments)
+                await world.engine.transact_async(lambda ctx: function.call(ctx, **parsed), system(FERNHILL_ID))
         else:
             caller = system(FERNHILL_ID) if function.is_internal else await world.caller("owner")
             await world.engine.serve(function.name, arguments, caller, Kind.MUTATION)

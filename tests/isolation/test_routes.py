@@ -54,8 +54,7 @@ def test_a_route_refuses_nonsense_from_everybody_and_changes_nothing_for_outside
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_reflex_handler_refuses_who_may_not_send_it(world: World, loop: Loop, role: str) -> None:
-    import memberpulse.memberpulse
-
+    import_module("memberpulse.memberpulse")  # registers every handler
     caller = loop.run(world.caller(role))
 
     async def identify(reference: str | None) -> Any:
