@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint, func, literal
+from sqlalchemy import UniqueConstraint, delete, func, literal
 from sqlmodel import select
 
 from memberpulse.engine import (
@@ -90,6 +90,15 @@ def list_marks(ctx: QueryCtx) -> list[str]:
 
 
 @query(requires="workshop.use")
+def list_marks_unless_poisoned(ctx: QueryCtx) -> list[str]:
+    """Fails by a fault while a mark says "poison"."""
+    texts = sorted(ctx.db.scalars(select(Mark.text)))
+    if "poison" in texts:
+        raise ZeroDivisionError("poisoned")
+    return texts
+
+
+@query(requires="workshop.use")
 def list_echoes(ctx: QueryCtx) -> list[str]:
     return sorted(ctx.db.scalars(select(Echo.text)))
 
@@ -155,6 +164,11 @@ def leave_mark(ctx: MutationCtx, *, text: str) -> uuid.UUID:
     mark = Mark(text=text)
     ctx.db.add(mark)
     return mark.id
+
+
+@mutation(requires="workshop.use")
+def remove_marks(ctx: MutationCtx, *, text: str) -> None:
+    ctx.db.execute(delete(Mark).where(Mark.text == text))  # type: ignore[arg-type]
 
 
 @mutation(requires="workshop.use")
@@ -304,12 +318,14 @@ workshop = Domain(
         leave_mark_and_echo,
         list_echoes,
         list_marks,
+        list_marks_unless_poisoned,
         list_secrets,
         promise_action,
         promise_echo,
         promise_later,
         promise_trouble,
         refuse,
+        remove_marks,
         reset_everything,
         ring,
     ],
