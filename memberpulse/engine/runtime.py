@@ -313,6 +313,7 @@ class Engine:
             with self.database.read(None) as session, session.across_organizations():
                 for reference in references:
                     session.reads.clear()
+                    session.expunge_all()  # what one session's rows left in memory would be no read of the next
                     caller = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), reference)
                     expires = caller.expires_at if caller else None
                     outcomes.append(Outcome(frozenset(session.reads), value=caller, stale_from=expires))
