@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,6 +34,7 @@ FIRST_FIGURE = """
   look();
 })();
 """
+_HASH = re.compile(r"-[\w-]{8}(?=\.\w+$)")
 PAGES = {"sign-in": ("/sign-in", None), "dashboard": ("/dashboard", "owner")}
 
 
@@ -61,14 +63,15 @@ def _paints(section: Section, browser: Browser, server: RunningServer, visits: i
         found = [_visit(browser, server, path, person) for _ in range(visits)]
         first, again = [each[0] for each in found], [each[1] for each in found]
         shell, chart = _middle(first, "shell"), _middle(first, "chart")
-        cold = [_middle(first, "paint"), _middle(first, "figure")]
-        warm = [_middle(again, "shell"), _middle(again, "paint"), _middle(again, "figure")]
+        cold = [_middle(first, "paint"), _middle(first, "figure") if person else ""]
+        warm = [_middle(again, "shell"), _middle(again, "paint"), _middle(again, "figure") if person else ""]
         table.add(name, shell, chart, *cold, *warm)
         say(f"  {name}: {shell:.0f} KB + {chart:.0f} KB chart, paint {cold[0]:.0f} ms")
+        section.notes.append(f"{name}: {_largest(found[0][0])}")
         section.aim(f"{name} on the wire without the chart's chunk", shell, MOST_KB, " KB")
 
 
-def _visit(browser: Browser, server: RunningServer, path: str, person: str | None) -> list[dict[str, float]]:
+def _visit(browser: Browser, server: RunningServer, path: str, person: str | None) -> list[dict[str, Any]]:
     """The same page twice in one profile: first with an empty cache, then with a warm one."""
     context = visitor(browser, server, person, viewport={"width": 1280, "height": 800})
     context.add_init_script(FIRST_FIGURE)
@@ -77,7 +80,7 @@ def _visit(browser: Browser, server: RunningServer, path: str, person: str | Non
     return found
 
 
-def _load(page: Any, path: str, *, has_figures: bool) -> dict[str, float]:
+def _load(page: Any, path: str, *, has_figures: bool) -> dict[str, Any]:
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
     addresses: dict[str, str] = {}
@@ -97,14 +100,23 @@ def _load(page: Any, path: str, *, has_figures: bool) -> dict[str, float]:
         "chart": chart / 1024,
         "paint": paint or float("nan"),
         "figure": figure,
+        "files": {addresses.get(request, "?"): size / 1024 for request, size in sizes.items()},
     }
+
+
+def _largest(visit: dict[str, Any], count: int = 8) -> str:
+    """The heaviest files, without the hashes in their names."""
+    files = sorted(visit["files"].items(), key=lambda each: -each[1])[:count]
+    return ", ".join(
+        f"{_HASH.sub('', urlsplit(address).path.rpartition('/')[2])} {size:.0f} KB" for address, size in files
+    )
 
 
 def _is_chart(address: str) -> bool:
     return "plotly" in urlsplit(address).path.lower()
 
 
-def _middle(found: list[dict[str, float]], what: str) -> float:
+def _middle(found: list[dict[str, Any]], what: str) -> float:
     return median(each[what] for each in found)
 
 
