@@ -76,7 +76,7 @@ def echo_order(
     ratio: float,
     urgent: bool,
     at: datetime,
-    id: uuid.UUID,  # noqa: A002
+    id: uuid.UUID,
     colour: Colour,
     names: list[str],
     extra: dict[str, Any] | None = None,
