@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from tempfile import TemporaryDirectory
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     run_parser = add("run", run, "Run one function as the system and print its result as JSON.")
     run_parser.add_argument("function", help="such as organizations.list_members")
     run_parser.add_argument("arguments", nargs="?", default="{}", help="a JSON object")
-    run_parser.add_argument("--organization", help="the id of the organization to act in")
+    run_parser.add_argument("--organization", type=uuid.UUID, help="the id of the organization to act in")
     return parser
 
 

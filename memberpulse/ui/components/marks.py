@@ -82,21 +82,11 @@ def avatar_stack(
     seen: str | None = "here",
 ) -> rx.Component:
     """Faces side by side, at most three, then "+4". label: the sentence for a screen reader."""
-    shown = people[:most] if isinstance(people, rx.Var) else list(people)[:most]
-    faces: Any = (
-        [rx.foreach(shown, lambda person: avatar(person, seen=seen, size="small"))]
-        if isinstance(shown, rx.Var)
-        else [avatar(person, seen=seen, size="small") for person in shown]
-    )
-    number: Any = total if total is not None else (people.length() if isinstance(people, rx.Var) else len(people))
-    extra = number - most
-    more_face = rx.el.span("+", extra, class_name="av sm more", aria_hidden="true")
-    more: Any = (
-        rx.cond(extra > 0, more_face, rx.fragment())
-        if isinstance(extra, rx.Var)
-        else (more_face if extra > 0 else rx.fragment())
-    )
-    return rx.el.span(*faces, more, class_name="avs here", role="img", aria_label=label)
+    everybody: Any = people if isinstance(people, rx.Var) else rx.Var.create(people)
+    extra: Any = (total if total is not None else everybody.length()) - most
+    faces = rx.foreach(everybody[:most], lambda person: avatar(person, seen=seen, size="small"))
+    more = rx.cond(extra > 0, rx.el.span("+", extra, class_name="av sm more", aria_hidden="true"), rx.fragment())
+    return rx.el.span(faces, more, class_name="avs here", role="img", aria_label=label)
 
 
 def _avatar_class(tint: Any, seen: Text | None, size: AvatarSize) -> Any:
