@@ -75,6 +75,8 @@ config = rx.Config(
     if os.environ.get("REFLEX_REDIS_URL")
     else rx.constants.StateManagerMode.MEMORY,
     frontend_compression_formats=["brotli", "gzip"],
+    # Otherwise every package is also imported whole, and with it the Inter that has no optical sizes.
+    frontend_lazy_bundled_libraries=True,
     plugins=[Frontend()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )
