@@ -106,3 +106,8 @@ def _wait_for_redis(url: str) -> None:
 
 def _with_database(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser come last: Playwright's loop runs from then on, and no other may run beside it."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
