@@ -123,7 +123,8 @@ async def test_the_last_tab_to_close_marks_the_instant(cast: Cast, observer: Pre
 async def test_people_are_seen_in_their_own_organization(cast: Cast, observer: PresenceObserver) -> None:
     observer.opened(a_tab(cast.otto, "/members"))
     observer.opened(a_tab(cast.max, "/members"))
-    await shows(cast, {"Max": "/members"})
+    await observer.beat()
+    assert await pages(cast) == {"Max": "/members"}
     found = await cast.engine.query(list_online, caller=cast.otto)
     assert [row.person.name for row in found.rows] == ["Otto"]
 
