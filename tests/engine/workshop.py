@@ -62,7 +62,7 @@ class Order:
     ratio: float
     urgent: bool
     at: datetime
-    id: uuid.UUID
+    order_id: uuid.UUID
     colour: Colour
     names: list[str]
     extra: dict[str, Any] | None
@@ -76,12 +76,12 @@ def echo_order(
     ratio: float,
     urgent: bool,
     at: datetime,
-    id: uuid.UUID,
+    order_id: uuid.UUID,
     colour: Colour,
     names: list[str],
     extra: dict[str, Any] | None = None,
 ) -> Order:
-    return Order(number, ratio, urgent, at, id, colour, names, extra)
+    return Order(number, ratio, urgent, at, order_id, colour, names, extra)
 
 
 @query(requires="workshop.use")
