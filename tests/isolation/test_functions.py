@@ -33,7 +33,7 @@ def test_a_function_answers_only_those_who_hold_what_it_requires(world: World, l
         before = world.rows()
         answer = loop.run(called(world, function, caller))
         assert not answer.startswith("refused: internal"), f"{role}: a fault of ours in {name}"
-        if function.kind is Kind.JOB:
+        if function.is_internal:
             assert answer.startswith("refused: unknown_function")
         elif not caller.may(function.requires):
             code = "not_signed_in" if role == "anonymous" else "forbidden"
