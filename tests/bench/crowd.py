@@ -117,7 +117,6 @@ class Crowd:
         self.at_once = AT_ONCE
         self.opening = 0
         self.ready = 0
-        self.runs = 0
         self.patient = False
         self.arrivals: list[float] = []
 
@@ -139,7 +138,6 @@ class Crowd:
     def go(self, seconds: float) -> dict[str, Any]:
         """Cause one change, and say after how many milliseconds the first, the middle and the last client had it."""
         first = self.clients[0]
-        self.runs += 1
         self.arrivals = []
         started = perf_counter()
         self._send(first, self.dialect.go or self._run())
@@ -299,7 +297,7 @@ class Crowd:
         return random.uniform(0, min(5.0, 0.25 * 2**attempts))  # assets/live.js
 
     def _run(self) -> bytes:
-        run = {"t": "run", "id": f"bench-{self.runs:06}", "fn": "bench.revise_notices", "args": {"board": 0}}
+        run = {"t": "run", "id": str(uuid.uuid4()), "fn": "bench.revise_notices", "args": {"board": 0}}
         return json.dumps(run).encode()
 
 
