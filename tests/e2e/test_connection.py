@@ -5,7 +5,7 @@ import re
 import signal
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.conftest import Person
 from tests.running import RunningServer
@@ -50,6 +50,7 @@ def test_a_deed_done_while_the_server_was_away_happens_once(person: Person, fres
     page = person("owner", fresh_server)
     page.goto("/announcements")
     live(page)
+    expect(page.get_by_label("Title")).to_be_visible()
     fresh_server.stop(signal.SIGKILL)
     post_on_page(page, "Written in the dark")
     fresh_server.start()
@@ -74,13 +75,22 @@ def test_sign_out_in_one_tab_ends_the_other(person: Person):
 
 def test_a_dead_link_shows_and_heals(person: Person):
     page = person("owner")
-    page.add_init_script(COUNT_SOCKETS)
+    is_up, opened = [True], list[WebSocketRoute]()
+
+    def link(socket: WebSocketRoute) -> None:
+        if is_up[0]:
+            socket.connect_to_server()
+            opened.append(socket)
+        else:
+            socket.close()
+
+    page.route_web_socket(re.compile("/live"), link)
     page.goto("/dashboard")
     live(page)
-    page.context.set_offline(True)
-    page.evaluate("window.sockets.at(-1).close()")
+    is_up[0] = False
+    opened[-1].close()
     expect(page.get_by_text("Reconnecting").first).to_be_visible()
-    page.context.set_offline(False)
+    is_up[0] = True
     live(page)
 
 
