@@ -8,7 +8,7 @@ from memberpulse.domains.organizations.models import Role
 NAMESPACE = uuid.UUID("6d9b1c0e-5f0b-4b2a-9a43-3a1f0b7c2d11")
 FERNHILL_ID = uuid.uuid5(NAMESPACE, "fernhill-tool-library")
 HARBOUR_ID = uuid.uuid5(NAMESPACE, "harbour-rowing-club")
-PASSWORD = "tools-for-everyone"
+PASSWORD = "tools-for-everyone"  # noqa: S105  everybody may be them
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ _DESCRIPTION = "A membership platform that runs on your own server and keeps eve
 
 _DOORS = (
     ("globe", "Browser", "Screens for phone and desk. They change while you look.", "/dashboard"),
-    ("braces", "HTTP", "Every query and mutation, with an idempotency key.", "POST /api/query/organizations.list_members"),
+    ("braces", "HTTP", "Every query and mutation, with an idempotency key.", "POST /api/query/activity.list_latest"),
     ("radio", "Stream", "One WebSocket, versioned, that resumes after a break.", "wss://your.club/live"),
     ("terminal", "Command line", "The same functions, for scripts and for rescue.", "memberpulse run …"),
 )

@@ -45,7 +45,7 @@ def rows(
     *items: Child,
     label: Text | None = None,
     tight: bool = False,
-    open: bool = False,
+    open: bool = False,  # noqa: A002  the look's word
     scope: Any = None,
 ) -> rx.Component:
     """A list of `row`. Rows that appear later arrive warm, neighbours slide, rows that go fade to the right.
