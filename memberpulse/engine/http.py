@@ -6,10 +6,10 @@ Who calls is the session that the gate found; errors are RFC 9457 problem docume
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from pydantic import TypeAdapter
-from pydantic.errors import PydanticSchemaGenerationError
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -202,38 +202,83 @@ def _query_arguments(request: Request) -> dict[str, Any]:
     return cast("dict[str, Any]", parsed)
 
 
-def openapi(registry: Registry) -> dict[str, Any]:
+Schema = dict[str, Any]
+
+
+def openapi(registry: Registry) -> Schema:
     """What the HTTP doors accept and answer. Source: OpenAPI 3.1."""
-    paths = {f"/api/{each.kind}/{each.name}": {"post": _operation(each)} for each in registry.open_functions()}
+    shared: Schema = {"Problem": _PROBLEM}
+    paths = {f"/api/{each.kind}/{each.name}": {"post": _operation(each, shared)} for each in registry.open_functions()}
+    session = {"type": "apiKey", "in": "cookie", "name": "memberpulse"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "MemberPulse", "version": "1"},
         "paths": dict(sorted(paths.items())),
-        "components": {"securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "memberpulse"}}},
+        "components": {"schemas": dict(sorted(shared.items())), "securitySchemes": {"session": session}},
     }
 
 
-def _operation(function: Function) -> dict[str, Any]:
-    operation: dict[str, Any] = {
+_PROBLEM: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "A sentence a person can act on"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable, for programs"},
+        "request_id": {"type": "string"},
+        "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+        "retry_after": {"type": "integer", "description": "Seconds"},
+    },
+}
+
+
+def _operation(function: Function, shared: Schema) -> Schema:
+    arguments = _arguments_schema(function, shared)
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    result = {"application/json": {"schema": _result(function, shared)}}
+    operation: Schema = {
         "operationId": function.name,
         "summary": (function.call.__doc__ or function.name).strip().splitlines()[0],
         "description": f"Requires: {function.requires}.",
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": function.arguments.model.model_json_schema()}},
-        },
+        "requestBody": {"content": {"application/json": {"schema": arguments}}, "required": "required" in arguments},
         "responses": {
-            "200": {"description": "The result", "content": {"application/json": {"schema": _result(function)}}},
-            "default": {"description": "A problem document (RFC 9457)"},
+            "200": {"description": "The result", "content": result},
+            "default": {"description": "A problem document (RFC 9457)", "content": problem},
         },
     }
+    if function.kind is not Kind.QUERY:
+        operation["parameters"] = [_IDEMPOTENCY_KEY]
     if function.requires != PUBLIC:
         operation["security"] = [{"session": []}]
     return operation
 
 
-def _result(function: Function) -> dict[str, Any]:
+_IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Under the same key the call happens once, and its first answer is given again, for a day.",
+    "schema": {"type": "string", "minLength": 8, "maxLength": 64},
+}
+
+
+def _arguments_schema(function: Function, shared: Schema) -> Schema:
+    template = f"#/components/schemas/{function.name}.{{model}}"
+    return _without_definitions(function, function.arguments.model.model_json_schema(ref_template=template), shared)
+
+
+def _result(function: Function, shared: Schema) -> Schema:
+    template = f"#/components/schemas/{function.name}.Result.{{model}}"
     try:
-        return TypeAdapter(function.call.__annotations__.get("return", Any)).json_schema(mode="serialization")
-    except PydanticSchemaGenerationError:
+        adapter = TypeAdapter[Any](get_type_hints(function.call).get("return", Any))
+        schema = adapter.json_schema(mode="serialization", ref_template=template)
+    except (PydanticSchemaGenerationError, PydanticInvalidForJsonSchema):
         return {}
+    return _without_definitions(function, schema, shared, "Result.")
+
+
+def _without_definitions(function: Function, schema: Schema, shared: Schema, prefix: str = "") -> Schema:
+    """Move a schema's own definitions to the document's, since a reference is read from the document's root."""
+    for name, definition in schema.pop("$defs", {}).items():
+        shared[f"{function.name}.{prefix}{name}"] = definition
+    return schema
