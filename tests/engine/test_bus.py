@@ -15,7 +15,7 @@ import pytest
 import redis
 from sqlmodel import col, select
 
-from memberpulse.engine import Engine, EngineSettings, MutationCtx, bus, system
+from memberpulse.engine import ANONYMOUS, Engine, EngineSettings, MutationCtx, bus, system, uuid7
 from memberpulse.engine.bus import NOTIFY_LIMIT_BYTES, NotifyBus, RedisBus
 from memberpulse.engine.predicates import Changes, Write
 from memberpulse.engine.tables import EngineChange
@@ -200,6 +200,45 @@ async def test_a_write_elsewhere_runs_only_the_queries_that_read_it(url: str) ->
     assert library.runs == ["get_shelf:1"]
     await here.stop()
     await there.stop()
+
+
+@pytest.mark.parametrize("through_redis", [False, True])
+async def test_a_session_that_ends_in_one_process_ends_in_the_other(
+    url: str, through_redis: bool, request: pytest.FixtureRequest
+) -> None:
+    redis_url = request.getfixturevalue("redis_url") if through_redis else None
+    settings = EngineSettings(database_url=url, redis_url=redis_url, background=False, sync_ms=3_600_000)
+    here, there = (Engine(settings, [library.library], library.identify) for _ in range(2))
+    await here.start()
+    await there.start()
+    reference = uuid.uuid4().hex
+
+    def admit(ctx: MutationCtx) -> None:
+        ctx.db.add(library.Pass(reference=reference, user_id=uuid7(), library_id=uuid7(), capabilities="books.view"))
+
+    await here.transact_async(admit, system())
+    ended = asyncio.Event()
+    access = there.accesses.of(reference)
+    assert await access.known() is not None
+    access.holders.add(Socket(ended))
+    await here.mutate(library.close_pass, caller=system(), reference=reference)
+    await asyncio.wait_for(ended.wait(), 1)
+    assert await there.caller_of(reference) == ANONYMOUS
+    await here.stop()
+    await there.stop()
+
+
+class Socket:
+    """Something that stands on a session."""
+
+    def __init__(self, ended: asyncio.Event) -> None:
+        self._ended = ended
+
+    def reauthorize(self) -> None:
+        raise AssertionError
+
+    def end(self) -> None:
+        self._ended.set()
 
 
 def test_a_change_set_too_big_for_a_notice_is_told_by_its_tables() -> None:
