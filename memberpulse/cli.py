@@ -88,6 +88,7 @@ def dev(_: argparse.Namespace) -> None:
 
 
 def serve(_: argparse.Namespace) -> None:
+    _require_schema()
     _serve(get_settings(), announce=False)
 
 
@@ -145,6 +146,7 @@ async def _with_engine(work: Callable[[Any], Any]) -> Any:
     """Do something with a started engine that runs no jobs."""
     from memberpulse.process import make_engine
 
+    _require_schema()
     engine = make_engine(get_settings(), serves=False)
     await engine.start()
     try:
@@ -174,6 +176,11 @@ def _welcome(settings: Settings) -> None:
     for person in SIGN_INS:
         print(f"    {person.email:<{width}}  {person.password}  ({person.role})")
     print("\n  Ctrl+C stops it. Everything it keeps is in the folder data/.\n", flush=True)
+
+
+def _require_schema() -> None:
+    if not migrations.is_current(get_settings().database_url):
+        _stop("The database is not up to date. Run: python -m memberpulse migrate")
 
 
 def _choose_port() -> None:

@@ -8,6 +8,9 @@ The migrations are in `alembic/versions`; `alembic revision --autogenerate -m "A
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from alembic import command
@@ -21,6 +24,16 @@ def migrate(database_url: str) -> None:
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     command.upgrade(_config(database_url), "head")
+
+
+def is_current(database_url: str) -> bool:
+    """Whether the database has every migration."""
+    head = ScriptDirectory.from_config(_config(database_url)).get_current_head()
+    engine = create_engine(plain_url(database_url))
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return revision == head
 
 
 def check(database_url: str) -> None:

@@ -5,7 +5,7 @@ import sys
 
 from sqlalchemy import create_engine, inspect
 
-from memberpulse.migrations import migrate, plain_url
+from memberpulse.migrations import is_current, migrate, plain_url
 
 CHECK = "import sys; from memberpulse.migrations import check, migrate; migrate(sys.argv[1]); check(sys.argv[1])"
 
@@ -17,7 +17,9 @@ def test_models_and_migrations_agree(database_url: str) -> None:
 
 
 def test_migrating_twice_is_harmless(database_url: str) -> None:
+    assert not is_current(database_url)
     migrate(database_url)
+    assert is_current(database_url)
     migrate(database_url)
     engine = create_engine(plain_url(database_url))
     names = set(inspect(engine).get_table_names())
