@@ -153,6 +153,7 @@ class Crowd:
             "first_ms": (self.arrivals[0] - started) * 1000,
             "middle_ms": (middle - started) * 1000,
             "last_ms": (last - started) * 1000,
+            "last_at": last,
             "extra": extra,
         }
 

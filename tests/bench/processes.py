@@ -67,7 +67,7 @@ class Server:
     def pid(self) -> int:
         return self.process.pid
 
-    def ask(self) -> dict[str, int]:
+    def ask(self) -> dict[str, Any]:
         """What the server has counted."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/counts") as answer:
             return json.load(answer)

@@ -6,18 +6,23 @@ python -m tests.bench.servers.live <port> <database url>
 import json
 import sys
 from collections import Counter
+from time import perf_counter
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from memberpulse.engine import Engine, function_of, reactor, runtime
+from memberpulse.engine.predicates import Changes
+from memberpulse.engine.reactor import Reactor
 from memberpulse.server.gate import Gate, GateRules
 from memberpulse.server.serve import server_config
 from memberpulse.settings import load_settings
 from tests.bench import toy
 
 counts: Counter[str] = Counter()
+committed_at: list[float] = []
+"""When changed notices were known to be committed, by the clock that all processes of a machine share."""
 
 
 def main() -> None:
@@ -34,7 +39,7 @@ def application(engine: Engine) -> ASGIApp:
         elif scope["type"] == "lifespan":
             await _lifespan(engine, receive, send)
         else:
-            await _answer(send, dict(counts))
+            await _answer(send, {"counts": counts, "committed_at": committed_at})
 
     async def is_signed_in(reference: str) -> bool:
         return False
@@ -49,10 +54,11 @@ def application(engine: Engine) -> ASGIApp:
 
 
 def _count_work() -> None:
-    """Count the runs of the query, the serializations of its result, and the frames made of it."""
+    """Count the runs of the query, the serializations of its result, and the frames made of it; note the commits."""
     serialize, frame = runtime.serialize, reactor.SharedFrame
     declared = function_of(toy.list_notices)
     run = declared.call
+    apply = Reactor.apply
 
     def counted_serialize(value: Any) -> bytes:
         counts["serializations"] += isinstance(value, list)
@@ -66,6 +72,12 @@ def _count_work() -> None:
         counts["executions"] += 1
         return run(*args, **kwargs)
 
+    def noted_apply(self: Reactor, changes: Changes) -> None:
+        if any(write.table == toy.Notice.__tablename__ for write in changes):
+            committed_at.append(perf_counter())
+        apply(self, changes)
+
+    Reactor.apply = noted_apply  # type: ignore[method-assign]
     runtime.serialize = counted_serialize
     reactor.SharedFrame = counted_frame  # type: ignore[misc]
     declared.call = counted_run
