@@ -3,8 +3,10 @@
 that each slot runs exactly once. One process leads, by a lease in the database; APScheduler tells it the time.
 """
 
+import asyncio
 import logging
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,11 +51,22 @@ class Timetable:
         )
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Keep time no more, and let another process lead at once."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        if self._leads:
+            self._leads = False
+            try:
+                await self._engine.transact_async(lambda ctx: _give_lease(ctx, "crons", self._holder), system())
+            except Exception:
+                log.exception("the lease of the crons could not be given back; it ends by itself")
 
     async def _lead(self) -> None:
+        with suppress(asyncio.CancelledError):  # by a stop; APScheduler would report it as a failure
+            await self._try_to_lead()
+
+    async def _try_to_lead(self) -> None:
         led = self._leads
         try:
             self._leads = await self._engine.transact_async(
@@ -115,3 +128,9 @@ def _take_lease(ctx: MutationCtx, name: str, holder: str) -> bool:
     lease.holder, lease.expires_at = holder, ctx.now + LEADER_LEASE
     ctx.db.add(lease)
     return True
+
+
+def _give_lease(ctx: MutationCtx, name: str, holder: str) -> None:
+    lease = ctx.db.get(EngineLease, name)
+    if lease is not None and lease.holder == holder:
+        lease.expires_at = ctx.now

@@ -74,8 +74,8 @@ class Jobs:
 
     async def stop(self) -> None:
         """Claim nothing more, and let what runs finish; what is being claimed is run too, not left to its lease."""
-        self._timetable.stop()
         self._stopping = True
+        await self._timetable.stop()
         self._awake.set()
         if self._loop_task is not None:
             await asyncio.gather(self._loop_task, return_exceptions=True)
