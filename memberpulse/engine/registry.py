@@ -98,9 +98,23 @@ class Registry:
         known = function.requires in (PUBLIC, SIGNED_IN, INTERNAL) or function.requires in self.capabilities
         if not known:
             raise TypeError(f"{function.name} requires {function.requires!r}, a capability that no domain declares")
+        if reserved := _RESERVED[function.kind].intersection(function.arguments.names):
+            raise TypeError(
+                f"{function.name}: {min(reserved)} is a word of the engine's own; call the argument otherwise"
+            )
         if function.is_async != (function.kind is Kind.ACTION) and function.kind is not Kind.JOB:
             raise TypeError(f"{function.name}: an action is async, a query or mutation is not")
         self.functions[function.name] = function
+
+
+_CALLS = frozenset({"caller", "function", "key"})
+_RESERVED = {
+    Kind.QUERY: _CALLS,
+    Kind.MUTATION: _CALLS,
+    Kind.ACTION: _CALLS,
+    Kind.JOB: frozenset({"after", "at", "job", "key"}),
+}
+"""Arguments that `engine.mutate` and `ctx.schedule` would take for their own."""
 
 
 def _refuse_hidden_reads() -> None:

@@ -262,6 +262,14 @@ def test_a_function_that_asks_for_an_unknown_right_is_refused_at_start() -> None
         Registry([Domain(name="typo", functions=[nobody_may], capabilities=["workshop.use"])])
 
 
+def test_an_argument_that_the_engine_would_take_for_its_own_is_refused_at_start() -> None:
+    @mutation(requires="workshop.use")
+    def mark_once(ctx: MutationCtx, *, key: str) -> None: ...
+
+    with pytest.raises(TypeError, match="key"):
+        Registry([Domain(name="shadow", functions=[mark_once], capabilities=["workshop.use"])])
+
+
 async def test_a_right_that_was_lost_since_counts_within_the_transaction(engine: Engine) -> None:
     ann = await with_pass(engine, "workshop.use")
     stale = await engine.caller_of(ann)
