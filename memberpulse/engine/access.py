@@ -6,6 +6,7 @@ been read again, and while it is pending no protected row goes to any socket tha
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Protocol
 
 from memberpulse.engine.context import Caller
@@ -109,8 +110,9 @@ class Accesses:
     read: reads the callers of many references on one snapshot; runs in a thread.
     """
 
-    def __init__(self, reactor: Reactor, read: Callable[[list[str]], list[Outcome]]) -> None:
+    def __init__(self, reactor: Reactor, threads: Executor, read: Callable[[list[str]], list[Outcome]]) -> None:
         self._reactor = reactor
+        self._threads = threads
         self._read = read
         self._held: dict[str, Access] = {}
         self._asked: list[Access] = []
@@ -137,7 +139,7 @@ class Accesses:
             self._reading = False
             return
         references = [access.reference for access in batch]
-        future = self._reactor.loop.run_in_executor(self._reactor.threads, self._read, references)
+        future = self._reactor.loop.run_in_executor(self._threads, self._read, references)
         future.add_done_callback(lambda done: self._answer(batch, done.result()))
 
     def _answer(self, batch: list[Access], outcomes: list[Outcome]) -> None:

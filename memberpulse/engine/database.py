@@ -22,6 +22,8 @@ from memberpulse.engine.functions import TIME_LIMIT_SECONDS
 from memberpulse.engine.session import LiveSession
 
 READERS = 4
+SESSION_READERS = 1
+"""Who is calling is read in a thread of its own: slow queries must not keep everybody at the door."""
 WRITERS = 8
 BUSY_TIMEOUT_MS = 5000
 _RETRYABLE_STATES = {"40001", "40P01"}
@@ -40,11 +42,13 @@ class Database:
         writers = 1 if self.is_sqlite else WRITERS
         self.write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self.read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self.session_threads = ThreadPoolExecutor(SESSION_READERS, thread_name_prefix="session")
 
     def close(self) -> None:
         """Finish what is running, then close every connection."""
         self.write_threads.shutdown(wait=True)
         self.read_threads.shutdown(wait=True)
+        self.session_threads.shutdown(wait=True)
         self.reader.dispose()
         self.writer.dispose()
 
@@ -77,10 +81,10 @@ class Database:
     def _open(self) -> tuple[Engine, Engine]:
         if self.is_sqlite:
             return _sqlite(self.url, pool_size=1, begin="BEGIN IMMEDIATE"), _sqlite(
-                self.url, pool_size=READERS, begin="BEGIN", query_only=True
+                self.url, pool_size=READERS + SESSION_READERS, begin="BEGIN", query_only=True
             )
         return _postgres(self.url, WRITERS, "SERIALIZABLE"), _postgres(
-            self.url, READERS, "REPEATABLE READ", read_only=True
+            self.url, READERS + SESSION_READERS, "REPEATABLE READ", read_only=True
         )
 
 

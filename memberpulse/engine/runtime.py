@@ -108,7 +108,7 @@ class Engine:
         self.database = Database(self.settings.database_url)
         self._loop = asyncio.get_running_loop()
         self.reactor = Reactor(self.database.read_threads, self._compute, self.observer)
-        self.accesses = Accesses(self.reactor, self._read_callers)
+        self.accesses = Accesses(self.reactor, self.database.session_threads, self._read_callers)
         self.jobs = Jobs(self)
         self.bus: Bus = self._choose_bus()
         await self.bus.start(self._heard, self._gap)

@@ -390,6 +390,17 @@ async def test_a_session_that_cannot_be_read_is_unavailable_in_the_end(
         await engine.caller_of("somebody's reference")
 
 
+async def test_slow_queries_keep_nobody_at_the_door(engine: Engine) -> None:
+    reference, slow = await with_pass(engine, "workshop.use"), threading.Event()
+    readers = engine.database.read_threads
+    blocked = [readers.submit(slow.wait, 30) for _ in range(database_module.READERS)]
+    try:
+        assert (await asyncio.wait_for(engine.caller_of(reference), 5)).kind == "person"
+    finally:
+        slow.set()
+    assert all(each.result() for each in blocked)
+
+
 # Time
 
 
