@@ -32,6 +32,8 @@ log = logging.getLogger("memberpulse.engine")
 
 AT_ONCE = 4
 LONGEST_WAIT_SECONDS = 5.0
+DEATHS_FORGIVEN = 20
+"""A process may die under a job by chance, but not so often: then the job is what kills it."""
 LEASE = timedelta(seconds=TIME_LIMIT_SECONDS + 30)
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 3600.0
@@ -191,8 +193,15 @@ def _due(now: datetime) -> Any:
 def _claim(ctx: MutationCtx, most: int) -> list[EngineJob]:
     jobs = list(ctx.db.scalars(_due(ctx.now).limit(most).with_for_update(skip_locked=True)))
     for job in jobs:
-        job.state, job.lease_until, job.attempts = JobState.RUNNING, ctx.now + LEASE, job.attempts + 1
-    return jobs
+        if job.attempts >= job.max_attempts + DEATHS_FORGIVEN:
+            job.state, job.finished_at, job.last_error = (
+                JobState.DEAD,
+                ctx.now,
+                "Its process died under it, every time.",
+            )
+        else:
+            job.state, job.lease_until, job.attempts = JobState.RUNNING, ctx.now + LEASE, job.attempts + 1
+    return [job for job in jobs if job.state == JobState.RUNNING]
 
 
 def _perform(ctx: MutationCtx, function: Function, arguments: dict[str, Any], job: EngineJob) -> None:

@@ -219,6 +219,19 @@ async def test_a_job_whose_runner_died_is_run_by_another_when_its_lease_ends(
     assert await echoes(idle, ann) == ["a"]
 
 
+async def test_a_job_that_kills_its_process_every_time_is_buried(idle: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = somebody()
+    await idle.mutate(workshop.promise_echo, caller=ann, text="a")
+    monkeypatch.setattr(jobs_module, "LEASE", timedelta(seconds=-1))
+    deaths = 0
+    while await idle.jobs._claim(4):
+        deaths += 1
+    assert deaths == 5 + jobs_module.DEATHS_FORGIVEN
+    (job,) = await jobs_of(idle, workshop.echo)
+    assert job.state == JobState.DEAD
+    assert await idle.jobs._claim(4) == []
+
+
 async def test_a_job_that_acts_outside_may_begin_twice_but_writes_once_under_its_key(
     url: str, idle: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
