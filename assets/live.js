@@ -8,8 +8,10 @@ import { notify, notifyError } from "./kit/toast";
 const GRACE_MS = 3000; // an unmounted query stays subscribed this long, so going back finds it current
 const PING_MS = 15000;
 const PONG_MS = 5000;
-const BACKOFF_MS = 250;
-const BACKOFF_MAX_MS = 5000;
+const BACKOFF_MS = 150;
+const BACKOFF_MAX_MS = 1200; // while it may only be a restart
+const BACKOFF_LATE_MS = 5000; // once it is more than that
+const FAILURES_OF_A_RESTART = 16;
 const FAILURES_BEFORE_POLLING = 4;
 
 const LOADING = Object.freeze({ status: "loading", value: undefined, error: "", request_id: "", origin: "" });
@@ -141,7 +143,8 @@ function closed(code) {
   setConnection({ status: polling ? "polling" : "reconnecting", latency: null, as_of });
   if (polling) poll();
   // Full jitter: a restarted server is not met by every tab at once.
-  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempts);
+  const most = attempts <= FAILURES_OF_A_RESTART ? BACKOFF_MAX_MS : BACKOFF_LATE_MS;
+  const ceiling = Math.min(most, BACKOFF_MS * 2 ** attempts);
   reconnecting = setTimeout(open, Math.random() * ceiling);
 }
 
