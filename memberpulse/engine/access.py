@@ -48,7 +48,8 @@ class Access(Reader):
         self.holders: set[Holder] = set()
         self.idle_since = reactor.loop.time()
         self._holds = 0
-        self._known = asyncio.Event()
+        self._known: asyncio.Event | None = None
+        """For those who wait; there is none while nobody does."""
 
     def touch(self) -> None:
         self._suspend()
@@ -66,7 +67,6 @@ class Access(Reader):
 
     def _suspend(self) -> None:
         self.pending = True
-        self._known.clear()
 
     async def known(self) -> Caller | None:
         """The caller as of now, waiting for a change that is being read. Raises Unavailable (503)."""
@@ -79,6 +79,7 @@ class Access(Reader):
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while self.pending:
+                    self._known = self._known or asyncio.Event()
                     await self._known.wait()
         except TimeoutError:
             raise Unavailable from None
@@ -93,7 +94,9 @@ class Access(Reader):
         if self._dirty or self._holds:
             return
         self.pending = False
-        self._known.set()
+        if self._known is not None:
+            self._known.set()
+            self._known = None
         for holder in list(self.holders):
             if self.caller is None:
                 holder.end()

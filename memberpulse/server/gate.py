@@ -91,24 +91,32 @@ class Gate:
             await self.app(_admitted(scope, token), receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = await self._let_in(scope, receive, send)
+        if place is None:
+            return
+        try:
+            if scope["path"].startswith(REFLEX_SOCKET):
+                receive = _guarded(receive, send)
+            await self.app(scope, receive, send)
+        finally:
+            self._leave_place(*place)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, str] | None:
+        """The place that a socket takes, by address and session; None when it was refused. Its scope is changed where
+        it stands, since a socket keeps it for hours."""
         headers = _headers(scope)
         token = _token(headers, secure=scope["scheme"] == "wss")
         if headers.get(b"origin", b"").decode("latin-1") not in self._origins(scope, headers):
             log.warning("origin refused", path=scope["path"], origin=_text(headers, b"origin"))
             await _close(receive, send, ORIGIN_REFUSED)
-            return
-        address = (scope.get("client") or ("",))[0]
-        session = _reference(token) or ""
+            return None
+        address, session = (scope.get("client") or ("",))[0], _reference(token) or ""
         if not self._take_place(address, session):
             log.warning("too many sockets", path=scope["path"], address=address)
             await _reject(receive, send)
-            return
-        try:
-            if scope["path"].startswith(REFLEX_SOCKET):
-                receive = _guarded(receive, send)
-            await self.app(_admitted(scope, token), receive, send)
-        finally:
-            self._leave_place(address, session)
+            return None
+        scope.update(_admitted(scope, token))
+        return address, session
 
     def _may_post(self, scope: Scope, headers: dict[bytes, bytes], token: str | None) -> bool:
         """A browser always names the Origin of a post; only a client without a cookie may leave it out."""
