@@ -14,6 +14,8 @@ from tests.running import RunningServer, built
 
 WAIT_MS = 10_000
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+STILL = "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+"""Contrast is that of the page at rest, not of one that is fading in."""
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Person = Callable[..., Page]
@@ -81,6 +83,7 @@ def violations() -> Callable[[Page], list[str]]:
     """`violations(page)` lists what axe-core finds: rule, and the elements at fault."""
 
     def find(page: Page) -> list[str]:
+        page.evaluate(STILL)
         found = Axe().run(page, options=AXE).response["violations"]
         return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 

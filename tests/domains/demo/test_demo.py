@@ -97,7 +97,7 @@ async def test_people_come_and_do_things(demo: Engine, monkeypatch: pytest.Monke
     assert (await demo.query(get_demo, caller=amara)).people >= 5
     visitors = {id_of(person.email) for person in SIGN_INS}
     assert not visitors & {row.person.id for row in found.rows}
-    assert (await demo.query(list_unread, caller=amara)).count >= 4
+    assert (await demo.query(list_unread, caller=amara)).count >= 3, "nobody reads in the visitor's place"
 
 
 async def test_a_step_is_driven_by_the_clock(demo: Engine) -> None:
