@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pydantic
-from pydantic import field_validator, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "MEMBERPULSE_"
@@ -47,7 +47,42 @@ class Settings(BaseSettings):
     sync_ms: int = 30_000
     """How often open screens compare what they show with the server, whatever was delivered in between."""
     secret: str | None = None
-    """Signs and seals what leaves the server. Needed once a feature does so; at least 32 characters."""
+    """Signs and seals what leaves the server, at least 32 characters; empty: one that is made and kept in `data`."""
+    site_url: str = Field(default="", validation_alias=AliasChoices("MEMBERPULSE_SITE_URL", "SITE_URL"))
+    """The address that links in mails begin with; empty: this machine's own."""
+    resend_api_key: str | None = Field(
+        default=None, validation_alias=AliasChoices("MEMBERPULSE_RESEND_API_KEY", "RESEND_API_KEY")
+    )
+    """Mail leaves through Resend; empty: it lands in the local mailbox."""
+    resend_from: str = Field(
+        default="", validation_alias=AliasChoices("MEMBERPULSE_RESEND_FROM", "RESEND_AUTH_FROM_EMAIL")
+    )
+    """The sender of all mail, such as "Fernhill Cycling <pulse@example.org>". Needed with Resend."""
+    resend_webhook_secret: str | None = Field(
+        default=None, validation_alias=AliasChoices("MEMBERPULSE_RESEND_WEBHOOK_SECRET", "RESEND_WEBHOOK_SECRET")
+    )
+    """Checks Resend's delivery events; empty: /webhooks/resend does not exist."""
+    resend_url: str = "https://api.resend.com"
+    """Where Resend answers; another one in tests."""
+    mailbox: bool | None = None
+    """Whether anybody who reaches this server may read the local mailbox; empty: only on a developer's own machine
+    and on the demo."""
+    auth_domain: str = Field(default="", validation_alias=AliasChoices("MEMBERPULSE_AUTH_DOMAIN", "AUTH_DOMAIN"))
+    """The issuer of an OpenID Connect provider: a host name, or an address with https://."""
+    auth_client_id: str = Field(
+        default="", validation_alias=AliasChoices("MEMBERPULSE_AUTH_CLIENT_ID", "AUTH_CLIENT_ID")
+    )
+    auth_client_secret: str | None = Field(
+        default=None, validation_alias=AliasChoices("MEMBERPULSE_AUTH_CLIENT_SECRET", "AUTH_CLIENT_SECRET")
+    )
+    auth_name: str = "Single sign-on"
+    """What that provider is called on the sign-in page."""
+    google_client_id: str = Field(
+        default="", validation_alias=AliasChoices("MEMBERPULSE_GOOGLE_CLIENT_ID", "AUTH_GOOGLE_ID")
+    )
+    google_client_secret: str | None = Field(
+        default=None, validation_alias=AliasChoices("MEMBERPULSE_GOOGLE_CLIENT_SECRET", "AUTH_GOOGLE_SECRET")
+    )
     sockets_per_address: int = 1_000
     """How many sockets one network address may hold; a whole club may sit behind one."""
     sockets_per_session: int = 60

@@ -5,8 +5,25 @@ from memberpulse.domains.accounts.domain import DOMAIN as ACCOUNTS
 from memberpulse.domains.activity.domain import DOMAIN as ACTIVITY
 from memberpulse.domains.announcements.domain import DOMAIN as ANNOUNCEMENTS
 from memberpulse.domains.approvals.domain import DOMAIN as APPROVALS
+from memberpulse.domains.audit.domain import DOMAIN as AUDIT
+from memberpulse.domains.mail.domain import DOMAIN as MAIL
+from memberpulse.domains.newsletter.domain import DOMAIN as NEWSLETTER
 from memberpulse.domains.notifications.domain import DOMAIN as NOTIFICATIONS
 from memberpulse.domains.organizations.domain import DOMAIN as ORGANIZATIONS
 from memberpulse.domains.presence.domain import DOMAIN as PRESENCE
+from memberpulse.domains.records.domain import DOMAIN as RECORDS
 
-DOMAINS = [ACCOUNTS, ORGANIZATIONS, ACTIVITY, NOTIFICATIONS, PRESENCE, APPROVALS, ANNOUNCEMENTS, DEMO]
+DOMAINS = [
+    MAIL,
+    ACCOUNTS,
+    NEWSLETTER,
+    ORGANIZATIONS,
+    ACTIVITY,
+    AUDIT,
+    NOTIFICATIONS,
+    PRESENCE,
+    APPROVALS,
+    ANNOUNCEMENTS,
+    RECORDS,
+    DEMO,
+]

@@ -18,7 +18,7 @@ from memberpulse.engine.functions import (
 from memberpulse.engine.registry import Cron, Domain, Registry
 from memberpulse.engine.runtime import Engine, EngineSettings
 from memberpulse.engine.tables import Row, TenantRow
-from memberpulse.engine.types import UtcDateTime, utc_now, uuid7
+from memberpulse.engine.types import UtcDateTime, utc_now, uuid7, word_type
 
 __all__ = [
     "ANONYMOUS",
@@ -50,4 +50,5 @@ __all__ = [
     "system",
     "utc_now",
     "uuid7",
+    "word_type",
 ]

@@ -9,6 +9,7 @@ EngineError
 ├── Conflict            409  conflict
 │   ├── KeyReused       409  key_reused         one idempotency key, two different calls
 │   └── AlreadyBegun    409  already_begun      an action of this key began and nobody knows its outcome
+├── Gone                410  gone               it was there, and is used up or over
 ├── TooMany             429  too_many           carries retry_after
 ├── Timeout             504  timeout
 ├── Unavailable         503  unavailable
@@ -88,6 +89,12 @@ class KeyReused(Conflict):
 class AlreadyBegun(Conflict):
     code = "already_begun"
     message = "This was begun before and its outcome is not known. Look before you try again."
+
+
+class Gone(EngineError):
+    code = "gone"
+    status = 410
+    message = "This is over, or used up."
 
 
 class TooMany(EngineError):

@@ -1,13 +1,15 @@
 """Column types and identifiers that every table shares."""
 
+import enum
 import os
 import time
 import uuid
 from datetime import UTC, datetime
 
+from sqlalchemy import Enum
 from sqlmodel.sql.sqltypes import UTCDateTime as UtcDateTime
 
-__all__ = ["UtcDateTime", "utc_now", "uuid7"]
+__all__ = ["UtcDateTime", "utc_now", "uuid7", "word_type"]
 
 
 def uuid7() -> uuid.UUID:
@@ -22,3 +24,12 @@ def uuid7() -> uuid.UUID:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def word_type(kind: type[enum.StrEnum]) -> Enum:
+    """The column type of an enum: its value as a word, the same on every database."""
+    return Enum(kind, native_enum=False, length=16, values_callable=_values)
+
+
+def _values(words: type[enum.StrEnum]) -> list[str]:
+    return [each.value for each in words]

@@ -20,6 +20,7 @@ def make_shell() -> Shell:
     return Shell(
         viewer=live(get_viewer),
         nav=_places(),
+        settings=_settings(),
         bell=lambda: rx.fragment(bell(), reset_dialog()),
         here=who_is_here,
         people=people_group,
@@ -57,6 +58,11 @@ def _places() -> tuple[NavItem, ...]:
             short="News",
         ),
     )
+
+
+def _settings() -> tuple[NavItem, ...]:
+    """The pages behind "Settings": of the person, then of the organization."""
+    return ()
 
 
 def _deeds() -> list[rx.Component]:

@@ -91,12 +91,14 @@ class Shell:
     name, initial), organizations (a list of the same), role, capabilities (a list of texts), time_zone.
     bell: the notifications' button with its panel. here: the faces of the others on this page. people: a component
     made by `@rx.memo` that returns a `palette_group`, so that its query is subscribed only while the palette is open.
+    settings: the places behind "Settings", in groups; the frame of `settings_page` lists them.
     deeds: `palette_item`s of what can be done from anywhere. corner: stands above the connection in the sidebar.
-    outside: where to go for somebody who has just lost the whole organization.
+    outside: where to go for somebody who belongs to no organization, or has just lost it.
     """
 
     viewer: Live[Any]
     nav: tuple[NavItem, ...]
+    settings: tuple[NavItem, ...] = ()
     bell: Callable[[], rx.Component] = _nothing
     here: Callable[[], rx.Component] = _nothing
     people: Callable[[], rx.Component] | None = None
@@ -159,10 +161,43 @@ def app_page(
     )
 
 
+def settings_page(title: str, *content: Child, requires: str, lede: Child = None, aside: Child = None) -> rx.Component:
+    """One page of the settings, beside the list of all of them.
+
+    lede: one sentence under the title. aside: the third column, such as a history; it stacks below on narrow screens.
+    """
+    shell = _registered.shell
+    assert shell is not None, "call use_shell() before the pages are compiled"
+    body = rx.el.div(
+        rx.el.nav(*_settings_groups(shell), class_name="settings-nav", aria_label="Settings"),
+        rx.el.div(
+            rx.el.header(
+                rx.el.h1(title, class_name="t20", tab_index=-1),
+                *([rx.el.p(lede, class_name="quiet")] if lede is not None else []),
+                class_name="settings-head",
+            ),
+            *content,
+            class_name="settings-form",
+        ),
+        *([rx.el.aside(aside, class_name="settings-aside")] if aside is not None else []),
+        class_name="settings",
+    )
+    return app_page(title, body, heading=rx.fragment(), crumb="Settings", requires=requires)
+
+
 def post(path: str, **fields: Any) -> Handler:
     """A handler that posts a form natively, with a full navigation: sign-out, switching organization."""
     data = VarData(imports={LIBRARY + "shell": [ImportVar(tag="postForm")]})
     return rx.Var("postForm", _var_data=data).to(FunctionVar).partial(path, rx.Var.create(dict(fields)))
+
+
+def _settings_groups(shell: Shell) -> list[rx.Component]:
+    groups: list[rx.Component] = []
+    for name in dict.fromkeys(item.group for item in shell.settings):
+        items = [item for item in shell.settings if item.group == name]
+        links = [_allowed(shell, item, anchor(item.label, href=item.route)) for item in items]
+        groups.append(_any_of(shell, items, rx.el.div(rx.el.h2(name), *links, class_name="settings-group")))
+    return groups
 
 
 _navigation = DialogHandle("navigation")
@@ -176,14 +211,17 @@ def _requirement_of(title: str) -> str:
 
 def _guarded(shell: Shell, needed: str, content: rx.Component) -> rx.Component:
     viewer = shell.viewer
+    if needed in (PUBLIC, SIGNED_IN):
+        return content
     outside = not_allowed(
-        text=viewer.error,
+        title="You are in no organization now",
+        text="You do not belong to this organization, or not any more. Go to another one, or start one of your own.",
         action=rx.fragment(shell.outside(), button("Sign out", on_click=post("/auth/sign-out"))),
     )
-    if needed not in (PUBLIC, SIGNED_IN):
-        refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
-        content = rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)
-    return rx.cond(viewer.status == "forbidden", rx.fragment(outside), content)
+    refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
+    lost: Any = (viewer.status == "ready") & ~viewer.value.organization.bool()
+    within = rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)
+    return rx.cond(lost, rx.fragment(outside), within)
 
 
 def _may(viewer: Live[Any], capability: str) -> Any:

@@ -1,8 +1,10 @@
-"""Tables of people and their sessions."""
+"""Tables of people, their sessions, and what proves who they are."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from memberpulse.engine import Row, UtcDateTime, utc_now
@@ -45,3 +47,33 @@ class Session(Row, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     user_agent: str = Field(default="", max_length=300)
     ip: str = Field(default="", max_length=45)
+
+
+class OneTimeToken(Row, table=True):
+    """A link or code that works once; see `tokens`. The token itself is only in the mail."""
+
+    __tablename__ = "one_time_token"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_one_time_token_expired", "expires_at"),)
+
+    token_hash: str = Field(unique=True, max_length=64)
+    kind: str = Field(max_length=40)
+    email: str = Field(default="", max_length=254)
+    user_id: uuid.UUID | None = Field(default=None, foreign_key="user_account.id", index=True, ondelete="CASCADE")
+    subject_id: uuid.UUID | None = Field(default=None, index=True)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StepUpGrant(Row, table=True):
+    """A session may do one sensitive action for ten minutes, since its person has just proven who they are."""
+
+    __tablename__ = "step_up_grant"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("session_id", "action", name="uq_step_up_grant"),)
+
+    session_id: uuid.UUID = Field(foreign_key="user_session.id", index=True, ondelete="CASCADE")
+    action: str = Field(max_length=60)
+    method: str = Field(max_length=20)
+    """What it was proven by: password, totp, passkey, recovery or email."""
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from memberpulse.domains.organizations.models import Owned, word_type
-from memberpulse.engine import UtcDateTime, utc_now
+from memberpulse.domains.organizations.models import Owned
+from memberpulse.engine import UtcDateTime, utc_now, word_type
 
 
 class Status(enum.StrEnum):

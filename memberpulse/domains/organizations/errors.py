@@ -22,11 +22,6 @@ class MemberNotFound(NotFound):
     message = "This person is not a member, or not any more."
 
 
-class NoOrganization(Forbidden):
-    code = "no_organization"
-    message = "You are not a member of this organization any more. Switch to another one, or ask its owner."
-
-
 class OrganizationNotFound(NotFound):
     code = "organization_not_found"
     message = "You are not a member of that organization."

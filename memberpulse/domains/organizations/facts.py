@@ -1,20 +1,32 @@
-"""What happens in organizations, and the base of facts that a person brings about."""
+"""What happens in organizations, and the two bases of facts that people bring about.
+
+An `Act` is kept in the audit log. A `Deed` is an act that all members may know of: it becomes an activity as well. What
+a value was and what it became are fields named `before` and `after`; fields named in `personal` may hold personal data,
+which the audit log keeps apart so that it can be erased.
+"""
 
 import uuid
 from dataclasses import dataclass
+from typing import ClassVar
 
 from memberpulse.domains.organizations.models import Role
 from memberpulse.engine import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deed(Fact):
-    """Something that happened in an organization and that all its members may know: it becomes an activity.
+class Act(Fact):
+    """Something done in an organization, for the audit log.
 
     by: who did it, when that is not the caller: a job acts on somebody's behalf.
     """
 
+    personal: ClassVar[tuple[str, ...]] = ()
     by: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed(Act):
+    """An act that all members of the organization may know of: it becomes an activity as well."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,19 +4,10 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Enum, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from memberpulse.engine import Row, TenantRow, UtcDateTime, utc_now
-
-
-def word_type(kind: type[enum.StrEnum]) -> Enum:
-    """The column type of an enum: its value as a word, the same on every database."""
-    return Enum(kind, native_enum=False, length=16, values_callable=_values)
-
-
-def _values(words: type[enum.StrEnum]) -> list[str]:
-    return [each.value for each in words]
+from memberpulse.engine import Row, TenantRow, UtcDateTime, utc_now, word_type
 
 
 class Role(enum.StrEnum):

@@ -10,7 +10,6 @@ from sqlmodel import col
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import fold
 from memberpulse.domains.organizations.cursors import read_cursor, write_cursor
-from memberpulse.domains.organizations.errors import NoOrganization
 from memberpulse.domains.organizations.models import Membership, Organization, Role
 from memberpulse.domains.organizations.schemas import (
     MemberCount,
@@ -29,16 +28,15 @@ PAGE_SIZE = 50
 
 @query(requires=SIGNED_IN)
 def get_viewer(ctx: QueryCtx) -> Viewer:
-    """Who is looking, and in which organization. Raises NoOrganization (403)."""
-    if ctx.caller.organization_id is None:
-        raise NoOrganization
+    """Who is looking, and in which organization, if any."""
     user = ctx.db.get_one(User, ctx.user_id)
-    organization = ctx.db.get_one(Organization, ctx.organization_id)
+    active = ctx.caller.organization_id
+    organization = ctx.db.get_one(Organization, active) if active else None
     return Viewer(
         person=person_view(user),
         email=user.email,
-        organization=organization_view(organization),
-        role=Role(ctx.caller.role or Role.MEMBER),
+        organization=organization_view(organization) if organization else None,
+        role=Role(ctx.caller.role) if ctx.caller.role else None,
         capabilities=sorted(ctx.caller.capabilities),
         organizations=list_my_organizations(ctx),
         time_zone=user.time_zone,

@@ -43,13 +43,14 @@ class OrganizationView:
 class Viewer:
     """Who is looking: all that the frame around a page needs.
 
-    capabilities: sorted. organizations: all that the person belongs to, by name. demo: whether this server is the demo.
+    organization, role: None for somebody who belongs to none, or not any more. capabilities: sorted. organizations: all
+    that the person belongs to, by name. demo: whether this server is the demo.
     """
 
     person: PersonView
     email: str
-    organization: OrganizationView
-    role: Role
+    organization: OrganizationView | None
+    role: Role | None
     capabilities: list[str]
     organizations: list[OrganizationView]
     time_zone: str

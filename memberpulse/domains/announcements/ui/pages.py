@@ -24,7 +24,7 @@ from memberpulse.ui.components import (
     until,
 )
 from memberpulse.ui.components.marks import Rows
-from memberpulse.ui.expressions import may, size_of, text_of
+from memberpulse.ui.expressions import expression, may, size_of, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import busy, live, live_form, live_list, problem, run
 from memberpulse.ui.page import page
@@ -50,7 +50,7 @@ def announcements_page() -> rx.Component:
 
 def _composer() -> rx.Component:
     refused = problem(post_announcement)
-    organization = live(get_viewer).value.organization.name
+    organization = expression("({0}?.name ?? '')", live(get_viewer).value.organization)
     return rx.el.section(
         rx.el.header(rx.el.h2("New announcement", class_name="t14")),
         live_form(

@@ -1,0 +1,1 @@
+"""Records of a workspace: samples to try things on, all removable."""
