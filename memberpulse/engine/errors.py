@@ -2,6 +2,7 @@
 
 EngineError
 ├── BadArguments        422  bad_arguments      the arguments do not fit the function's signature
+│   └── TooLarge        413  too_large
 ├── NotSignedIn         401  not_signed_in
 ├── Forbidden           403  forbidden
 ├── NotFound            404  not_found          also for rows of another organization
@@ -50,6 +51,12 @@ class BadArguments(EngineError):
     code = "bad_arguments"
     status = 422
     message = "Some of the values are not accepted. Correct them and try again."
+
+
+class TooLarge(BadArguments):
+    code = "too_large"
+    status = 413
+    message = "This is larger than the server accepts."
 
 
 class NotSignedIn(EngineError):

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from memberpulse.engine.access import Access
 from memberpulse.engine.context import ANONYMOUS, Caller
-from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, NotSignedIn
+from memberpulse.engine.errors import BadArguments, EngineError, Forbidden, NotSignedIn, TooLarge, UnknownFunction
 from memberpulse.engine.functions import PUBLIC, Function, Kind
 from memberpulse.engine.reactor import LiveQuery
 from memberpulse.engine.registry import Registry
@@ -73,7 +73,7 @@ async def _call(engine: "Engine", request: Request) -> Response:
 
 def _kind(text: str) -> Kind:
     if text not in ("query", "mutation", "action"):
-        raise BadArguments("The path is /api/query, /api/mutation or /api/action.")
+        raise UnknownFunction("The path is /api/query, /api/mutation or /api/action.")
     return Kind(text)
 
 
@@ -82,7 +82,7 @@ async def _arguments(request: Request) -> dict[str, Any]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise BadArguments("The request is larger than 256 KB.")
+            raise TooLarge("The request is larger than 256 KB.")
     try:
         parsed: Any = json.loads(body or b"{}")
     except (ValueError, RecursionError):

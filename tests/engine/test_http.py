@@ -144,10 +144,20 @@ BODIES: dict[str, bytes] = {
     "too deep": b"[" * 100_000,
     "too deep inside": b'{"text": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
     "a number too long": b'{"text": ' + b"9" * 5000 + b"}",
-    "too large": b'{"text": "' + b"x" * 300_000 + b'"}',
     "a lone surrogate": b'{"text": "\\ud800"}',
     "an extra name": b'{"text": "a", "admin": true}',
 }
+
+
+async def test_a_body_that_is_too_large_is_refused(door: Door) -> None:
+    ann = await door.admit()
+    answer = await door.send(f"/api/mutation/{function_name(workshop.leave_mark)}", ann, b" " * (256 * 1024 + 1))
+    assert (answer.status_code, problem_of(answer)["code"]) == (413, "too_large")
+
+
+async def test_a_job_has_no_door(door: Door) -> None:
+    answer = await door.send("/api/job/workshop.leave_mark", await door.admit(), b"{}")
+    assert (answer.status_code, problem_of(answer)["code"]) == (404, "unknown_function")
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -168,7 +178,7 @@ async def test_an_endless_body_is_not_read_to_its_end(door: Door) -> None:
             yield b" " * 64_000
 
     answer = await door.send(f"/api/mutation/{function_name(workshop.leave_mark)}", await door.admit(), endless())
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert read < 10
 
 

@@ -1,8 +1,9 @@
 """The table of contents of presence. `observer` connects it to the sockets."""
 
+from memberpulse.domains.accounts.facts import SignedOut
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.presence import jobs, mutations, queries
-from memberpulse.domains.presence.listening import forget_member
+from memberpulse.domains.presence.listening import forget_member, see_off
 from memberpulse.domains.presence.rules import SAMPLE_EVERY
 from memberpulse.engine import Cron, Domain, on
 
@@ -24,5 +25,5 @@ DOMAIN = Domain(
         Cron(job=jobs.sample_presence, every=SAMPLE_EVERY),
         Cron(job=jobs.forget_stale, every=SAMPLE_EVERY),
     ],
-    listeners=[on(MemberRemoved, forget_member), on(MemberLeft, forget_member)],
+    listeners=[on(MemberRemoved, forget_member), on(MemberLeft, forget_member), on(SignedOut, see_off)],
 )

@@ -93,7 +93,10 @@ class PresenceObserver:
 
     def closed(self, connection: "Connection") -> None:
         tab = self._tabs.pop(connection, None)
-        if tab is not None:
+        if tab is None:
+            return
+        signed_out = connection.access.caller is None
+        if not signed_out or any(other.place == tab.place for other in self._tabs.values()):
             self._note(tab.place)
 
     async def beat(self) -> None:

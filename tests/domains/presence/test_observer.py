@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from memberpulse.domains.accounts.mutations import end_session
 from memberpulse.domains.presence import observer as presence_observer
 from memberpulse.domains.presence.models import Presence
 from memberpulse.domains.presence.observer import PresenceObserver
 from memberpulse.domains.presence.queries import list_online
-from memberpulse.domains.presence.schemas import OnlineNow
-from memberpulse.engine import Caller
+from memberpulse.domains.presence.schemas import OnlineNow, Seen
+from memberpulse.engine import Caller, system
 from tests.domains.conftest import Cast, session_of
 from tests.engine.conftest import until
 
@@ -59,6 +60,19 @@ async def shows(cast: Cast, expected: dict[str, str]) -> None:
             return
         await _a_moment()
     raise AssertionError(f"{seen[-1]} is not {expected}")
+
+
+async def here(cast: Cast) -> list[str]:
+    found: OnlineNow = await cast.engine.query(list_online, caller=cast.ann)
+    return [row.person.name for row in found.rows if row.seen is Seen.HERE]
+
+
+async def shows_here(cast: Cast, expected: list[str]) -> None:
+    for _ in range(200):
+        if await here(cast) == expected:
+            return
+        await _a_moment()
+    raise AssertionError(f"not {expected}")
 
 
 async def _a_moment() -> None:
@@ -118,6 +132,29 @@ async def test_the_last_tab_to_close_marks_the_instant(cast: Cast, observer: Pre
     observer.closed(tab)
     await observer.stop()
     assert await cast.write(lambda ctx: ctx.db.scalars(select(Presence.last_seen_at)).one()) > seen_at
+
+
+async def test_who_signs_out_is_gone_at_once(cast: Cast, observer: PresenceObserver) -> None:
+    tab = a_tab(cast.max, "/members")
+    observer.opened(tab)
+    await shows(cast, {"Max": "/members"})
+    await cast.engine.mutate(end_session, caller=system(), token_hash=cast.max.reference)
+    tab.access.caller = None
+    observer.closed(tab)
+    await observer.stop()
+    assert await here(cast) == []
+
+
+async def test_who_signs_out_on_one_device_is_still_here_on_another(cast: Cast, observer: PresenceObserver) -> None:
+    phone, desk = a_tab(cast.max, "/members"), a_tab(cast.max, "/dashboard")
+    observer.opened(phone)
+    observer.opened(desk)
+    await shows(cast, {"Max": "/dashboard"})
+    await cast.engine.mutate(end_session, caller=system(), token_hash=cast.max.reference)
+    assert await here(cast) == []
+    phone.access.caller = None
+    observer.closed(phone)
+    await shows_here(cast, ["Max"])
 
 
 async def test_people_are_seen_in_their_own_organization(cast: Cast, observer: PresenceObserver) -> None:
