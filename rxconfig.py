@@ -10,7 +10,20 @@ import reflex as rx
 from reflex_base.plugins import Plugin
 
 BACKEND_PORT = os.environ.get("MEMBERPULSE_BACKEND_PORT", "8000")
-BACKEND_PATHS = ("/_event", "/live", "/auth", "/api", "/healthz", "/readyz")
+BACKEND_PATHS = (
+    "/_event",
+    "/live",
+    "/api",
+    "/auth",
+    "/export",
+    "/healthz",
+    "/import",
+    "/mail",
+    "/newsletter",
+    "/pictures",
+    "/readyz",
+    "/webhooks",
+)
 
 _ENDPOINT = "  const endpoint = new URL(url_str);\n"
 _SAME_ORIGIN = (
@@ -49,7 +62,7 @@ def same_origin(source: str) -> str:
 def development_proxy(source: str) -> str:
     """Send backend paths through Vite's port, so that cookies and sockets are same-origin in development too."""
     target = f'{{ target: "http://127.0.0.1:{BACKEND_PORT}", ws: true, changeOrigin: false }}'
-    rules = "".join(f'      "{path}": {target},\n' for path in BACKEND_PATHS)
+    rules = "".join(f'      "^{path}(?:[/?]|$)": {target},\n' for path in BACKEND_PATHS)
     return _replace_once(source, _VITE_SERVER, f"{_VITE_SERVER}    proxy: {{\n{rules}    }},\n")
 
 

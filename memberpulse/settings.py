@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "MEMBERPULSE_"
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(Exception):
@@ -152,6 +153,22 @@ class Settings(BaseSettings):
             object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'memberpulse.db'}")
         return self
 
+    @property
+    def mailbox_is_open(self) -> bool:
+        """Whether whoever reaches this server may read all letters, and with them sign in as anybody.
+
+        Closed unless somebody asked for it, this is the demo, or nobody but this machine can reach the server.
+        """
+        if self.mailbox is not None:
+            return self.mailbox
+        return self.resend_api_key is None and (self.demo or self.dev or self.is_for_this_machine)
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether the server is neither reachable from elsewhere nor known under a name, and behind no proxy."""
+        named = (*self.origins, *([self.site_url] if self.site_url else []))
+        return not self.trusted_proxies and _is_local(self.host) and all(_is_local(_host_of(each)) for each in named)
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment; `overrides` win over it. Raises SettingsError with all faults."""
@@ -170,6 +187,14 @@ def get_settings() -> Settings:
 def _is_origin(value: str) -> bool:
     parts = urlsplit(value)
     return parts.scheme in ("http", "https") and bool(parts.netloc) and value == f"{parts.scheme}://{parts.netloc}"
+
+
+def _host_of(address: str) -> str:
+    return urlsplit(address).hostname or ""
+
+
+def _is_local(host: str) -> bool:
+    return host in LOCAL_HOSTS or host.endswith(".localhost")
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:

@@ -71,7 +71,7 @@ def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, r
     routes: list[BaseRoute] = [*engine.routes(), Route("/healthz", _healthz), Route("/readyz", _readyz(engine))]
     doors = Starlette(routes=routes)
     frontend = Frontend(build.BUNDLE, app.router) if build.BUNDLE.is_dir() else None
-    paths = tuple(_first_part(route) for route in routes)
+    parts = frozenset(_first_part(route) for route in routes)
 
     async def behind_the_gate(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -82,7 +82,7 @@ def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, r
             await _live_with(lifespan(engine), reflex, scope, receive, send)
         elif path.startswith(REFLEX_SOCKET):
             await reflex(scope, receive, send)
-        elif scope["type"] == "http" and path.startswith(paths):
+        elif scope["type"] == "http" and _first(path) in parts:
             await doors({**scope, "state": {**scope.get("state", {}), "engine": engine}}, receive, send)
         elif scope["type"] == "http" and frontend is not None:
             await frontend(scope, receive, send)
@@ -181,8 +181,12 @@ def _rules(app: rx.App, engine: Engine, settings: Settings) -> GateRules:
 
 
 def _first_part(route: BaseRoute) -> str:
-    path: str = getattr(route, "path", "")
-    return "/" + path.split("/")[1]
+    return _first(getattr(route, "path", ""))
+
+
+def _first(path: str) -> str:
+    """The first part of a path decides between routes and pages: /mail/letters is a route, /mailbox a page."""
+    return path.split("/", 2)[1] if "/" in path else ""
 
 
 async def _healthz(request: Request) -> Response:

@@ -47,3 +47,20 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PORT", "DATABASE_URL", "REDIS_URL", "ORIGINS", "SECRET", "SYNC_MS", "DEMO"):
         assert sum(fault.startswith(f"MEMBERPULSE_{name} must ") for fault in faults) == 1
     assert all(fault.endswith(".") for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_open"),
+    [
+        ({}, True),
+        ({"host": "::1", "origins": ("http://localhost:3000",), "site_url": "http://127.0.0.1:8000"}, True),
+        ({"host": "0.0.0.0", "demo": True}, True),
+        ({"host": "0.0.0.0", "dev": True}, True),
+        ({"host": "0.0.0.0", "mailbox": True}, True),
+        ({"mailbox": False, "resend_api_key": "re_1", "resend_from": "a@b.example"}, False),
+        ({"resend_api_key": "re_1", "resend_from": "a@b.example"}, False),
+        ({"resend_api_key": "re_1", "resend_from": "a@b.example", "demo": True}, False),
+    ],
+)
+def test_the_mailbox_is_open_only_where_nobody_is_betrayed(settings: dict[str, object], is_open: bool) -> None:
+    assert load_settings(**settings).mailbox_is_open is is_open
