@@ -18,7 +18,7 @@ def make_engine(settings: Settings, *, serves: bool) -> Engine:
             database_url=settings.database_url,
             redis_url=settings.redis_url,
             sync_ms=settings.sync_ms,
-            build=build.build_id(),
+            build=settings.build or build.build_id(),
             background=serves and settings.background,
             announces=not serves,
         ),

@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     """Whether this process runs jobs and crons."""
     dev: bool = False
     """Development: the page /kit, and pages compiled as they change."""
-    build: str = "development"
-    """The frontend build that this process serves; open tabs of another build reload."""
+    build: str = ""
+    """Names the frontend build: open tabs of another one reload. Empty: the hash of what it was built from."""
 
     @field_validator("database_url")
     @classmethod

@@ -71,9 +71,10 @@ class RunningServer:
             raise AssertionError(f"the server did not end within {STOP_SECONDS} s of {how.name}") from None
         return time.monotonic() - since
 
-    def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def restart(self, how: signal.Signals = signal.SIGKILL, **variables: str) -> None:
         """End the process under whatever is connected, and start it again on the same port and data."""
         self.stop(how)
+        self._environment.update(variables)
         self.start()
 
     @property

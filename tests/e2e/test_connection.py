@@ -122,3 +122,18 @@ def post_on_page(page: Page, title: str) -> None:
 def origin_of(page: Page) -> str:
     origin: str = page.evaluate("window.location.origin")
     return origin
+
+
+def test_a_tab_of_an_older_build_reloads_once_nothing_is_being_written(person: Person, fresh_server: RunningServer):
+    page = person("owner", fresh_server)
+    page.goto("/announcements")
+    live(page)
+    page.evaluate("window.marked = true")
+    page.get_by_label("Title").fill("Half a thought")
+    fresh_server.restart(MEMBERPULSE_BUILD="a newer one")
+    live(page)
+    assert page.evaluate("window.marked"), "the page was reloaded under what is being written"
+    page.get_by_label("Title").blur()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function("!window.marked")
+    live(page)
