@@ -20,6 +20,7 @@ from memberpulse.ui.theme import STYLESHEETS, head_components
 PAGES = [
     "memberpulse.pages.landing",
     "memberpulse.domains.accounts.ui.pages",
+    "memberpulse.domains.accounts.ui.profile",
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]

@@ -1,17 +1,19 @@
 // Times that keep themselves current, in the viewer's own zone and without asking the server.
 import { jsx } from "react/jsx-runtime";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 const listeners = new Set();
 let timer = null;
 let zone;
+let locale = "en-GB";
 
-/** The zone every time on the page is written in; the browser's own until the viewer is known. */
-export function setZone(name) {
-  if (!name || name === zone) return;
+/** The zone and locale every time on the page is written in; the browser's own zone until the viewer is known. */
+export function setZone(name, language = locale) {
+  if (!name || (name === zone && language === locale)) return;
   try {
-    new Intl.DateTimeFormat("en-GB", { timeZone: name });
+    new Intl.DateTimeFormat(language, { timeZone: name });
     zone = name;
+    locale = language;
     listeners.forEach((listen) => listen());
   } catch {
     zone = undefined;
@@ -32,11 +34,11 @@ function subscribe(listen) {
 
 const formats = new Map();
 const DATE = { day: "numeric", month: "short" };
-const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
 
 function write(options, date) {
-  const key = JSON.stringify([options, zone]);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone }));
+  const key = JSON.stringify([options, zone, locale]);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }));
   return formats.get(key).format(date);
 }
 
@@ -102,8 +104,8 @@ export function Until({ value, seconds, children }) {
   return shown ? children : null;
 }
 
-/** Writes every time on the page in the given zone. */
-export function Zone({ name }) {
-  setZone(name);
+/** Writes every time on the page in the given zone and locale. */
+export function Zone({ name, locale: language }) {
+  useEffect(() => setZone(name, language || undefined), [name, language]);
   return null;
 }

@@ -57,12 +57,13 @@ def _places() -> tuple[NavItem, ...]:
             tab=True,
             short="News",
         ),
+        NavItem("Settings", "sliders_horizontal", "/settings", go="s", group="Yours"),
     )
 
 
 def _settings() -> tuple[NavItem, ...]:
     """The pages behind "Settings": of the person, then of the organization."""
-    return ()
+    return (NavItem("Profile", "user", "/settings/profile", group="You"),)
 
 
 def _deeds() -> list[rx.Component]:

@@ -69,6 +69,7 @@ class _Someone:
     name: str
     initials: str
     tint: int
+    picture: str | None = None
 
 
 _PRIYA = _Someone("Priya Raman", "PR", 2)

@@ -40,6 +40,7 @@ from memberpulse.ui.components import (
     palette_item,
 )
 from memberpulse.ui.components.kinds import LIBRARY, skip_link
+from memberpulse.ui.components.marks import with_picture
 from memberpulse.ui.components.times import Zone
 from memberpulse.ui.live import Live
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, all_pages
@@ -88,7 +89,7 @@ class Shell:
     """What the composition root puts into the frame.
 
     viewer: the live query of who is looking. Its value has: person (name, initials, tint), email, organization (id,
-    name, initial), organizations (a list of the same), role, capabilities (a list of texts), time_zone.
+    name, initial), organizations (a list of the same), role, capabilities (a list of texts), time_zone, locale.
     bell: the notifications' button with its panel. here: the faces of the others on this page. people: a component
     made by `@rx.memo` that returns a `palette_group`, so that its query is subscribed only while the palette is open.
     settings: the places behind "Settings", in groups; the frame of `settings_page` lists them.
@@ -169,7 +170,11 @@ def settings_page(title: str, *content: Child, requires: str, lede: Child = None
     shell = _registered.shell
     assert shell is not None, "call use_shell() before the pages are compiled"
     body = rx.el.div(
-        rx.el.nav(*_settings_groups(shell), class_name="settings-nav", aria_label="Settings"),
+        rx.el.nav(
+            rx.el.div(*_settings_groups(shell), class_name="settings-nav-list"),
+            class_name="settings-nav",
+            aria_label="Settings",
+        ),
         rx.el.div(
             rx.el.header(
                 rx.el.h1(title, class_name="t20", tab_index=-1),
@@ -182,7 +187,12 @@ def settings_page(title: str, *content: Child, requires: str, lede: Child = None
         *([rx.el.aside(aside, class_name="settings-aside")] if aside is not None else []),
         class_name="settings",
     )
-    return app_page(title, body, heading=rx.fragment(), crumb="Settings", requires=requires)
+    return app_page(title, body, heading=rx.fragment(), crumb=_crumb(title), requires=requires)
+
+
+def _crumb(title: str) -> rx.Component:
+    slash = rx.el.span("/", class_name="faint", aria_hidden="true")
+    return rx.el.span(rx.el.span("Settings", class_name="soft"), slash, rx.el.b(title), class_name="row g2 t13")
 
 
 def post(path: str, **fields: Any) -> Handler:
@@ -243,7 +253,8 @@ def _side(shell: Shell) -> rx.Component:
 
 def _organization(shell: Shell, *, narrow: bool = False) -> rx.Component:
     viewer = shell.viewer.value
-    tile = rx.el.span(viewer.organization.initial, class_name="tile", aria_hidden="true")
+    face = with_picture(viewer.organization.initial, viewer.organization.picture)
+    tile = rx.el.span(face, class_name="tile", aria_hidden="true")
     role = rx.match(viewer.role, *ROLES.items(), "")
     words = (
         rx.el.span(viewer.organization.name, class_name="strong cut")
@@ -327,6 +338,7 @@ def _profile(shell: Shell) -> rx.Component:
         rx.el.p(rx.el.span(shell.viewer.value.email, class_name="cut"), class_name="menu-title"),
         *[menu_choice(words, checked=chosen_theme() == theme, on_select=set_theme(theme)) for theme, words in _THEMES],
         menu_rule(),
+        menu_item("Your settings", icon="sliders_horizontal", href="/settings/profile"),
         menu_item("All keys", icon="keyboard", key="?", on_select=_keys.open()),
         menu_rule(),
         menu_item("Sign out", icon="log_out", on_select=post("/auth/sign-out")),
@@ -378,7 +390,7 @@ def _everywhere(shell: Shell, keys: tuple[KeyHelp, ...]) -> rx.Component:
     routes = {item.go.lower(): item.route for item in shell.nav if item.go}
     return rx.fragment(
         _Shortcuts.create(routes=routes),
-        Zone.create(name=shell.viewer.value.time_zone),
+        Zone.create(name=shell.viewer.value.time_zone, locale=shell.viewer.value.locale),
         palette(*_palette_groups(shell)),
         drawer(_navigation, _side(shell), title="Navigation"),
         _key_help(shell, keys),
@@ -391,6 +403,10 @@ def _palette_groups(shell: Shell) -> list[rx.Component]:
         for item in shell.nav
     ]
     settings = [
+        *[
+            _allowed(shell, item, palette_item(item.label, icon=item.icon, href=item.route, keywords="settings"))
+            for item in shell.settings
+        ],
         palette_item("Light theme", icon="sun", on_select=set_theme("light"), keywords="appearance colour"),
         palette_item("Dark theme", icon="moon", on_select=set_theme("dark"), keywords="appearance colour"),
         palette_item("All keys", icon="keyboard", on_select=_keys.open(), keys="?", keywords="shortcuts help"),

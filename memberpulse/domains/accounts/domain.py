@@ -1,6 +1,6 @@
 """The table of contents of accounts."""
 
-from memberpulse.domains.accounts import http, jobs, mutations, queries
+from memberpulse.domains.accounts import http, jobs, mutations, pictures, profiles, queries
 from memberpulse.engine import Cron, Domain
 
 DOMAIN = Domain(
@@ -16,7 +16,20 @@ DOMAIN = Domain(
         mutations.set_active_organization,
         mutations.note_sessions_seen,
         jobs.prune_sessions,
+        profiles.get_my_profile,
+        profiles.update_profile,
+        pictures.find_picture,
+        pictures.set_my_picture,
+        pictures.keep_picture,
+        pictures.show_picture,
+        pictures.drop_picture,
+        pictures.change_portrait,
+        pictures.put_up_portrait,
+        pictures.prune_pictures,
     ],
-    crons=[Cron(job=jobs.prune_sessions, crontab="30 2 * * *")],
-    routes=http.ROUTES,
+    crons=[
+        Cron(job=jobs.prune_sessions, crontab="30 2 * * *"),
+        Cron(job=pictures.prune_pictures, crontab="15 * * * *"),
+    ],
+    routes=[*http.ROUTES, *pictures.ROUTES],
 )

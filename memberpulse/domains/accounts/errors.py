@@ -1,6 +1,6 @@
 """What accounts may refuse."""
 
-from memberpulse.engine.errors import Conflict, Forbidden, Gone, NotFound
+from memberpulse.engine.errors import BadArguments, Conflict, EngineError, Forbidden, Gone, NotFound
 
 
 class EmailTaken(Conflict):
@@ -23,3 +23,30 @@ class StepUpRequired(Forbidden):
 
     code = "step_up_required"
     message = "Confirm that it is you, and this goes on by itself."
+
+
+class BadProfile(BadArguments):
+    code = "bad_profile"
+    message = "Your profile was not changed. Correct what is marked and save it again."
+
+
+class NotAPicture(BadArguments):
+    code = "not_a_picture"
+    message = "This file is not a picture that we can read. Choose a JPEG, PNG, WebP or GIF."
+
+
+class PictureNotFound(NotFound):
+    code = "picture_not_found"
+    message = "This picture is gone. Upload it again."
+
+
+class PictureTooLarge(EngineError):
+    code = "picture_too_large"
+    status = 413
+    message = "This picture is larger than 5 MB. Choose a smaller one."
+
+
+class PictureTooSlow(EngineError):
+    code = "picture_too_slow"
+    status = 408
+    message = "The picture did not arrive within a minute. Try again on a better connection."

@@ -27,3 +27,58 @@ class SignedOut(AccountFact):
 
     entity_type = "session"
     action = "signed_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileChanged(AccountFact):
+    """Somebody changed what they are called or where they are; entity_id is the account."""
+
+    entity_type = "account"
+    action = "changed_profile"
+    changed: tuple[str, ...]
+    """The names of the fields, never what they hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureChanged(AccountFact):
+    """Somebody put up another picture of themselves, or took it away; entity_id is the account."""
+
+    entity_type = "account"
+    action = "changed_picture"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataExported(AccountFact):
+    """Somebody downloaded all that is held of them; entity_id is the account."""
+
+    entity_type = "account"
+    action = "exported_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionRequested(AccountFact):
+    """Somebody asked for the end of their account; entity_id is the account."""
+
+    entity_type = "account"
+    action = "requested_deletion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionCancelled(AccountFact):
+    """Somebody kept their account after all; entity_id is the account."""
+
+    entity_type = "account"
+    action = "cancelled_deletion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountErased(AccountFact):
+    """A person is erased: who listens removes or anonymizes what they hold of the person, in the same transaction.
+
+    It is recorded before the account itself is anonymized, so that listeners may still read the old name and address
+    to find them in their texts. email_hash: SHA-256 of the normalized address, the only trace of it that may be kept.
+    """
+
+    entity_type = "account"
+    action = "erased"
+    email_hash: str

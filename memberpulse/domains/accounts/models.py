@@ -24,8 +24,17 @@ class User(Row, table=True):
     """Argon2id; None: nobody can sign in with a password."""
     time_zone: str = Field(default="Europe/London", max_length=64)
     locale: str = Field(default="en-GB", max_length=16)
+    city: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
+    state: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
+    """State, county or region."""
+    postcode: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})
+    picture: str | None = Field(default=None, max_length=43)
+    """The random name of their picture, see `pictures`."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     deactivated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    erase_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    """When the account is to be erased, since its owner asked for it; until then they may keep it."""
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Session(Row, table=True):
@@ -77,3 +86,20 @@ class StepUpGrant(Row, table=True):
     method: str = Field(max_length=20)
     """What it was proven by: password, totp, passkey, recovery or email."""
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Picture(Row, table=True):
+    """A picture that we made ourselves out of an upload: 256 px square, WebP, at most 100 KB.
+
+    organization_id: whose logo it is; None: a person's portrait. It is no foreign key, since organizations stand above.
+    """
+
+    name: str = Field(unique=True, max_length=43)
+    """256 random bits: who knows the address may see the picture."""
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
+    """Who uploaded it."""
+    organization_id: uuid.UUID | None = Field(default=None, index=True)
+    content: bytes
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    """Since when nothing shows it; it stays for an hour, so that taking it away can be undone."""

@@ -1,7 +1,7 @@
 """The table of contents of organizations."""
 
 from memberpulse.domains.accounts.facts import SignedIn
-from memberpulse.domains.organizations import http, mutations, queries
+from memberpulse.domains.organizations import http, logos, mutations, queries
 from memberpulse.domains.organizations.permissions import CAPABILITIES
 from memberpulse.domains.organizations.sessions import choose_organization
 from memberpulse.engine import Domain, on
@@ -25,8 +25,10 @@ DOMAIN = Domain(
         mutations.add_member,
         mutations.import_members,
         mutations.switch_organization,
+        logos.set_logo,
+        logos.put_up_logo,
     ],
     listeners=[on(SignedIn, choose_organization)],
-    routes=http.ROUTES,
+    routes=[*http.ROUTES, *logos.ROUTES],
     capabilities=CAPABILITIES,
 )

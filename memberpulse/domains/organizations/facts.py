@@ -73,3 +73,11 @@ class OrganizationRenamed(Deed):
     entity_type = "organization"
     action = "renamed"
     before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoChanged(Act):
+    """Another logo, or none; `target` is the organization's name."""
+
+    entity_type = "organization"
+    action = "changed_logo"

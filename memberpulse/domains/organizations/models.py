@@ -24,6 +24,8 @@ class Organization(Row, table=True):
 
     name: str = Field(max_length=80)
     slug: str = Field(unique=True, max_length=60)
+    picture: str | None = Field(default=None, max_length=43)
+    """The random name of the logo, see `accounts.pictures`."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -40,6 +40,7 @@ def get_viewer(ctx: QueryCtx) -> Viewer:
         capabilities=sorted(ctx.caller.capabilities),
         organizations=list_my_organizations(ctx),
         time_zone=user.time_zone,
+        locale=user.locale,
         demo=get_settings().demo,
     )
 

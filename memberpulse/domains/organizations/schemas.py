@@ -23,12 +23,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as an avatar with a name. tint: 1 to 6."""
+    """A person as an avatar with a name. tint: 1 to 6. picture: the random name of their picture, if they have one."""
 
     id: uuid.UUID
     name: str
     initials: str
     tint: int
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class OrganizationView:
     name: str
     initial: str
     slug: str
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Viewer:
     capabilities: list[str]
     organizations: list[OrganizationView]
     time_zone: str
+    locale: str
     demo: bool
 
 
@@ -85,9 +88,17 @@ class MemberCount:
 
 
 def person_view(user: User) -> PersonView:
-    return PersonView(id=user.id, name=user.name, initials=initials_of(user.name), tint=tint_of(user.id))
+    return PersonView(
+        id=user.id, name=user.name, initials=initials_of(user.name), tint=tint_of(user.id), picture=user.picture
+    )
 
 
 def organization_view(organization: Organization) -> OrganizationView:
     initial = initials_of(organization.name)[0]
-    return OrganizationView(id=organization.id, name=organization.name, initial=initial, slug=organization.slug)
+    return OrganizationView(
+        id=organization.id,
+        name=organization.name,
+        initial=initial,
+        slug=organization.slug,
+        picture=organization.picture,
+    )

@@ -9,7 +9,7 @@ from memberpulse.ui.components.kinds import LIBRARY, Child, Text, classes, given
 
 
 class Person(Protocol):
-    """Who an avatar shows. tint: 1 to 6."""
+    """Who an avatar shows. tint: 1 to 6. picture: what follows /pictures/ in its address."""
 
     @property
     def name(self) -> str: ...
@@ -17,6 +17,8 @@ class Person(Protocol):
     def initials(self) -> str: ...
     @property
     def tint(self) -> int: ...
+    @property
+    def picture(self) -> str | None: ...
 
 
 AvatarSize = Literal["tiny", "small", "normal", "large", "huge"]
@@ -64,13 +66,24 @@ def avatar(
     initials: Text | None = None,
     tint: Any = None,
 ) -> rx.Component:
-    """A face of initials, silent to a screen reader: the name stands beside it.
+    """A picture or initials, silent to a screen reader: the name stands beside it.
 
     Give a PersonView (or a Var of one), or name, initials and tint. seen: "here" draws a ring, "recent" a dashed one.
     """
-    letters = person.initials if person is not None else initials
+    letters: Child = initials if person is None else with_picture(person.initials, person.picture)
     hue = person.tint if person is not None else tint
     return rx.el.span(letters, class_name=_avatar_class(hue, seen, size), aria_hidden="true")
+
+
+def with_picture(letters: Child, picture: Any) -> Child:
+    """The picture of that name, or the letters that stand for it."""
+    if not isinstance(picture, rx.Var):
+        return letters if picture is None else _picture(f"/pictures/{picture}")
+    return rx.cond(picture, _picture(rx.Var.create("/pictures/") + picture.to(str)), letters)
+
+
+def _picture(address: Any) -> rx.Component:
+    return rx.el.img(src=address, alt="", decoding="async", draggable=False)
 
 
 def avatar_stack(

@@ -57,8 +57,9 @@ class _Now(_Time):
 
 
 class Zone(_Time):
-    """Writes every time on the page in the given zone."""
+    """Writes every time on the page in the given zone and locale."""
 
     tag = "Zone"
 
     name: rx.Var[str]
+    locale: rx.Var[str]
