@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from alembic import op
 
 import memberpulse.engine.types
+from alembic import op
 
 revision: str = "0006"
 down_revision: str | None = "0005"
