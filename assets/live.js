@@ -344,10 +344,13 @@ function countBusy(key, change) {
 export async function runMutation(name, args, options) {
   const key = keyOf(name, args);
   if (busy.get().has(key)) return undefined;
+  const from = document.activeElement;
   countBusy(key, 1);
   countBusy(name, 1);
   try {
-    const { value, error } = await call(name, args, options?.kind ?? "mutation");
+    const answer = await callProven(name, args, options?.kind ?? "mutation", from);
+    if (!answer) return undefined;
+    const { value, error } = answer;
     if (!error) succeed(value, options ?? {});
     else if (!options?.inline) notifyError(error);
     return { value, error };
@@ -355,6 +358,33 @@ export async function runMutation(name, args, options) {
     countBusy(key, -1);
     countBusy(name, -1);
   }
+}
+
+// Some things take a fresh proof of who is there. The part that asks for it registers here; it answers whether the
+// person gave one, and where it did, the same call is made again, under a key of its own.
+let askForProof = null;
+
+export function onProofNeeded(ask) {
+  askForProof = ask;
+  return () => {
+    if (askForProof === ask) askForProof = null;
+  };
+}
+
+const FOCUS_MS = 60;
+const PROOFS_AT_MOST = 3; // a call may need more than one, and one may be over by the time it is used
+
+async function callProven(name, args, kind, from) {
+  let answer = await call(name, args, kind);
+  for (let asked = 0; asked < PROOFS_AT_MOST; asked += 1) {
+    if (answer.error?.code !== "step_up_required" || !askForProof) break;
+    const proven = await askForProof(answer.error.fields.action);
+    answer = proven ? await call(name, args, kind) : undefined;
+    // What was pressed was busy meanwhile, and could not keep the focus.
+    setTimeout(() => document.activeElement === document.body && from?.isConnected && from.focus(), FOCUS_MS);
+    if (!proven) break;
+  }
+  return answer;
 }
 
 function succeed(result, { done, undo, go, then }) {

@@ -5,6 +5,7 @@ of its own, so that what was sealed for one cannot be passed off as another's.
 """
 
 import base64
+import hmac
 import os
 import secrets
 from functools import lru_cache
@@ -36,10 +37,18 @@ def unseal(sealed: str, purpose: str, *, max_age_seconds: int | None = None) -> 
         raise Unreadable from None
 
 
-@lru_cache(maxsize=32)
+def fingerprint(text: str, purpose: str) -> str:
+    """What to keep of a short secret, such as six digits: without this server's secret nobody can guess it back."""
+    return hmac.digest(_key(_secret(), f"fingerprint:{purpose}"), text.encode(), "sha256").hex()
+
+
 def _box(secret: str, purpose: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(_key(secret, purpose)))
+
+
+@lru_cache(maxsize=32)
+def _key(secret: str, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
 
 
 def _secret() -> str:

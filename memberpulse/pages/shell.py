@@ -3,6 +3,7 @@
 import reflex as rx
 
 from memberpulse.demo.ui.components import demo_bar, reset_dialog
+from memberpulse.domains.accounts.ui.step_up import step_up_dialog
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
@@ -27,6 +28,7 @@ def make_shell() -> Shell:
         deeds=_deeds,
         corner=demo_bar,
         outside=other_organizations,
+        step_up=step_up_dialog,
         keys=(KeyHelp(BELL_KEY.upper(), "Notifications"),),
         version=VERSION,
     )

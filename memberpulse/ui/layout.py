@@ -94,7 +94,8 @@ class Shell:
     made by `@rx.memo` that returns a `palette_group`, so that its query is subscribed only while the palette is open.
     settings: the places behind "Settings", in groups; the frame of `settings_page` lists them.
     deeds: `palette_item`s of what can be done from anywhere. corner: stands above the connection in the sidebar.
-    outside: where to go for somebody who belongs to no organization, or has just lost it.
+    outside: where to go for somebody who belongs to no organization, or has just lost it. step_up: waits for calls
+    that take a fresh proof of who is there, and asks for it.
     """
 
     viewer: Live[Any]
@@ -106,6 +107,7 @@ class Shell:
     deeds: Callable[[], Sequence[rx.Component]] | None = None
     corner: Callable[[], rx.Component] = _nothing
     outside: Callable[[], rx.Component] = _nothing
+    step_up: Callable[[], rx.Component] = _nothing
     keys: tuple[KeyHelp, ...] = ()
     version: str = ""
     home: str = "/dashboard"
@@ -394,6 +396,7 @@ def _everywhere(shell: Shell, keys: tuple[KeyHelp, ...]) -> rx.Component:
         palette(*_palette_groups(shell)),
         drawer(_navigation, _side(shell), title="Navigation"),
         _key_help(shell, keys),
+        shell.step_up(),
     )
 
 

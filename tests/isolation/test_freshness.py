@@ -79,6 +79,7 @@ async def perform(world: World, function: Function) -> bool:
                 await world.engine.transact_async(lambda ctx: function.call(ctx, **parsed), system(FERNHILL_ID))
         else:
             caller = system(FERNHILL_ID) if function.is_internal else await world.caller("owner")
+            await world.prove("owner")
             await world.engine.serve(function.name, arguments, caller, Kind.MUTATION)
     except EngineError:
         return False

@@ -12,6 +12,21 @@ from tests.isolation.world import ROLES, World, arguments_for, secrets_of
 REGISTRY = Registry(DOMAINS)
 FUNCTIONS = sorted(REGISTRY.functions)
 OUTSIDERS = ["anonymous", "outsider"]
+UNPROVEN = "refused: step_up_required"
+
+
+async def proven(world: World, function: Function, role: str) -> str:
+    """What a client of the role gets who has proven lately who they are. Unproven, they change nothing."""
+    caller, before = await world.caller(role), world.rows()
+    answer = await called(world, function, caller)
+    if not answer.startswith(UNPROVEN):
+        return answer
+    assert role != "anonymous", f"{function.name} asks nobody for a proof"
+    assert world.rows() == before, f"{role} has proven nothing to {function.name} and still changed something"
+    await world.prove(role)
+    again = await called(world, function, caller)
+    assert not again.startswith(UNPROVEN), f"{function.name} does not take a proof of what it asks for"
+    return again
 
 
 async def called(world: World, function: Function, caller: Caller) -> str:
@@ -31,7 +46,7 @@ def test_a_function_answers_only_those_who_hold_what_it_requires(world: World, l
         world.restore()
         caller = loop.run(world.caller(role))
         before = world.rows()
-        answer = loop.run(called(world, function, caller))
+        answer = loop.run(proven(world, function, role))
         assert not answer.startswith("refused: internal"), f"{role}: a fault of ours in {name}"
         if function.is_internal:
             assert answer.startswith("refused: unknown_function")
@@ -49,7 +64,7 @@ def test_no_function_lets_an_outsider_read_or_change_anothers_rows(
 ) -> None:
     function = world.engine.registry.functions[name]
     before = world.rows()
-    answer = loop.run(called(world, function, loop.run(world.caller(role))))
+    answer = loop.run(proven(world, function, role))
     assert world.rows() == before
     if not answer.startswith("refused"):
         leaked = [each for each in secrets_of(world) if each in answer]

@@ -18,8 +18,9 @@ from sqlmodel import select
 
 from memberpulse.demo.people import FERNHILL_ID, HARBOUR_ID
 from memberpulse.demo.seed import seed_demo
-from memberpulse.domains.accounts.models import Session, User
+from memberpulse.domains.accounts.models import Session, StepUpGrant, User
 from memberpulse.domains.accounts.rules import reference_of
+from memberpulse.domains.accounts.step_up import SENSITIVE
 from memberpulse.domains.announcements.mutations import post_for
 from memberpulse.domains.catalog import DOMAINS
 from memberpulse.domains.organizations.identity import identify
@@ -44,6 +45,17 @@ class World:
 
     async def caller(self, role: str) -> Caller:
         return ANONYMOUS if role == "anonymous" else await self.engine.caller_of(self.references[role])
+
+    async def prove(self, role: str) -> None:
+        """Let the role's session do everything that takes a fresh proof."""
+
+        def grant(ctx: MutationCtx) -> None:
+            found = ctx.db.scalars(select(Session).where(Session.token_hash == self.references[role])).one()
+            for action in SENSITIVE:
+                ends = utc_now() + timedelta(minutes=10)
+                ctx.db.add(StepUpGrant(session_id=found.id, action=action, method="password", expires_at=ends))
+
+        await self.engine.transact_async(grant, system())
 
     def keep(self) -> None:
         """Remember the database as it is now."""

@@ -1,6 +1,7 @@
 """The table of contents of accounts."""
 
 from memberpulse.domains.accounts import http, jobs, mutations, pictures, profiles, queries
+from memberpulse.domains.accounts.proofs import contents as proofs
 from memberpulse.engine import Cron, Domain
 
 DOMAIN = Domain(
@@ -26,10 +27,12 @@ DOMAIN = Domain(
         pictures.change_portrait,
         pictures.put_up_portrait,
         pictures.prune_pictures,
+        *proofs.FUNCTIONS,
     ],
     crons=[
         Cron(job=jobs.prune_sessions, crontab="30 2 * * *"),
         Cron(job=pictures.prune_pictures, crontab="15 * * * *"),
+        *proofs.CRONS,
     ],
     routes=[*http.ROUTES, *pictures.ROUTES],
 )

@@ -18,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from memberpulse.domains.accounts.cookies import clear_session_cookie, set_session_cookie
+from memberpulse.domains.accounts.cookies import clear_session_cookie
 from memberpulse.domains.accounts.demo_people import find_offered
-from memberpulse.domains.accounts.mutations import end_session, start_session
+from memberpulse.domains.accounts.mutations import end_session
 from memberpulse.domains.accounts.passwords import verify_password
 from memberpulse.domains.accounts.queries import find_credentials
-from memberpulse.domains.accounts.rules import HOME, new_token, normalize_email, reference_of, safe_next
+from memberpulse.domains.accounts.rules import HOME, normalize_email, safe_next
 from memberpulse.domains.accounts.schemas import Credentials
+from memberpulse.domains.accounts.sign_in import finish_sign_in
 from memberpulse.engine import system
 from memberpulse.engine.errors import TooMany
 from memberpulse.engine.limits import Limiter
@@ -48,7 +49,7 @@ async def sign_in(request: Request) -> Response:
     right, better_hash = await verify_password(password, known.password_hash if known else None)
     if known is None or not right:
         return _refuse("wrong", email, target)
-    return await _begin(request, known, target, better_hash)
+    return await finish_sign_in(request, known.user_id, "password", target, better_hash=better_hash)
 
 
 async def sign_in_as_demo_person(request: Request) -> Response:
@@ -63,7 +64,9 @@ async def sign_in_as_demo_person(request: Request) -> Response:
     except TooMany as error:
         return _refuse("too_many", "", target, retry_after=error.retry_after_seconds)
     known: Credentials | None = await _engine(request).query(find_credentials, caller=system(), email=person.email)
-    return await _begin(request, known, target) if known else _refuse("wrong", "", target)
+    if known is None:
+        return _refuse("wrong", "", target)
+    return await finish_sign_in(request, known.user_id, "demo", target)
 
 
 async def sign_out(request: Request) -> Response:
@@ -83,25 +86,6 @@ async def read_form(request: Request) -> dict[str, str]:
         return {}
     async with request.form(max_files=0, max_fields=10) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-async def _begin(request: Request, known: Credentials, target: str, better_hash: str | None = None) -> Response:
-    token = new_token()
-    previous = request.scope.get("memberpulse.session")
-    if previous:
-        await _engine(request).mutate(end_session, caller=system(), token_hash=previous)
-    await _engine(request).mutate(
-        start_session,
-        caller=system(),
-        user_id=known.user_id,
-        token_hash=reference_of(token),
-        user_agent=request.headers.get("user-agent", ""),
-        ip=_client(request),
-        better_hash=better_hash,
-    )
-    response = _go(target)
-    set_session_cookie(request, response, token)
-    return response
 
 
 async def _count_attempt(request: Request, email: str) -> None:

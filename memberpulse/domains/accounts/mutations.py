@@ -3,12 +3,12 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import EmailTaken, SessionNotFound
 from memberpulse.domains.accounts.facts import SignedIn, SignedOut
-from memberpulse.domains.accounts.models import Session, User
+from memberpulse.domains.accounts.models import Session, StepUpGrant, User
 from memberpulse.domains.accounts.rules import SESSION_LIFE, fold, normalize_email
 from memberpulse.engine import INTERNAL, SIGNED_IN, MutationCtx, mutation, uuid7
 
@@ -122,5 +122,10 @@ def note_sessions_seen(ctx: MutationCtx, *, session_ids: list[uuid.UUID]) -> Non
 def _revoke(ctx: MutationCtx, session: Session) -> None:
     if session.revoked_at is None:
         session.revoked_at = ctx.now
+        ctx.db.execute(
+            delete(StepUpGrant)
+            .where(col(StepUpGrant.session_id) == session.id)
+            .execution_options(synchronize_session=False)
+        )
         ctx.db.flush()
         ctx.record(SignedOut(entity_id=session.id, user_id=session.user_id))

@@ -1,0 +1,1 @@
+"""Stronger proofs of who somebody is: authenticator app, recovery codes, passkeys, codes by mail, other providers."""
