@@ -1,13 +1,18 @@
 """The table of contents of the demo. Its clock runs, and its people are offered, only where the demo is on."""
 
-from memberpulse.demo import jobs, mutations, queries, seed
+from memberpulse.demo import facts, jobs, mutations, queries, seed
 from memberpulse.demo.people import SIGN_INS, id_of
 from memberpulse.demo.rules import STEP
 from memberpulse.domains.accounts.demo_people import offer
 from memberpulse.domains.accounts.rules import initials_of, tint_of
 from memberpulse.domains.accounts.schemas import DemoPerson
+from memberpulse.domains.audit import words
 from memberpulse.engine import Cron, Domain
 from memberpulse.settings import get_settings
+
+words.register_kind("demo", "Demo")
+words.register(facts.DemoPlaySwitched, "switched the demo people")
+words.register(facts.DemoReset, "reset the demo")
 
 DOMAIN = Domain(
     name="demo",

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from memberpulse.demo import seed
 from memberpulse.demo.errors import NoDemo
+from memberpulse.demo.facts import DemoPlaySwitched, DemoReset
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.people import FERNHILL_ID, NEWCOMERS, SIGN_INS, id_of
 from memberpulse.demo.rules import INTERRUPTED, Deeds, cast_change, choose_deeds, is_seen, pick
@@ -22,6 +23,7 @@ from memberpulse.domains.announcements.mutations import post_for
 from memberpulse.domains.announcements.queries import last_posted_at
 from memberpulse.domains.approvals.models import ApprovalRequest, Status
 from memberpulse.domains.approvals.mutations import decide_request, forget_decided, request_approval
+from memberpulse.domains.audit.jobs import keep_latest as keep_latest_entries
 from memberpulse.domains.notifications.mutations import read_all_for
 from memberpulse.domains.organizations.models import Membership, Role
 from memberpulse.domains.organizations.mutations import add_member, delete_organization, end_membership
@@ -30,7 +32,7 @@ from memberpulse.domains.presence.schemas import PresenceMark
 from memberpulse.engine import INTERNAL, MutationCtx, job, mutation
 
 TIDY_EVERY_STEPS = 50
-ACTIVITIES_KEPT, ANNOUNCEMENTS_KEPT, DECIDED_KEPT = 300, 25, 50
+ACTIVITIES_KEPT, ANNOUNCEMENTS_KEPT, DECIDED_KEPT, ENTRIES_KEPT = 300, 25, 50, 2_000
 
 
 @mutation(requires="organization.manage", limit="30/minute")
@@ -39,8 +41,10 @@ def set_playing(ctx: MutationCtx, *, playing: bool) -> DemoState:
     script = _script(ctx)
     if script is None:
         raise NoDemo
-    script.playing = playing
+    before, script.playing = script.playing, playing
     ctx.db.flush()
+    if before != playing:
+        ctx.record(DemoPlaySwitched(entity_id=ctx.organization_id, before=before, after=playing))
     return DemoState(playing=playing, people=len(script.stage) if playing else 0)
 
 
@@ -49,18 +53,19 @@ def reset_demo(ctx: MutationCtx) -> None:
     """Put the organization back to how it was at first. A job does it. Raises NoDemo (404)."""
     if _script(ctx) is None:
         raise NoDemo
-    ctx.schedule(rebuild_demo)
+    ctx.schedule(rebuild_demo, by=ctx.caller.user_id)
 
 
 @job(max_attempts=3)
-def rebuild_demo(ctx: MutationCtx) -> None:
+def rebuild_demo(ctx: MutationCtx, *, by: uuid.UUID | None = None) -> None:
     """Delete the demo's organization with all that it owns, and seed it anew, in one transaction.
 
-    People stay signed in: accounts and ids are the same as before.
+    People stay signed in: accounts and ids are the same as before. by: who asked for it.
     """
     if ctx.organization_id == FERNHILL_ID:
         delete_organization(ctx, organization_id=FERNHILL_ID)
         seed.seed_fernhill(ctx)
+        ctx.record(DemoReset(entity_id=FERNHILL_ID, by=by))
 
 
 @dataclass
@@ -92,6 +97,7 @@ def play(ctx: MutationCtx) -> None:
         keep_latest_activities(ctx, count=ACTIVITIES_KEPT)
         keep_latest_announcements(ctx, count=ANNOUNCEMENTS_KEPT)
         forget_decided(ctx, keep=DECIDED_KEPT)
+        keep_latest_entries(ctx, count=ENTRIES_KEPT)
     ctx.db.flush()
 
 

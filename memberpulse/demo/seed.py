@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.demo.history import past_entries
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.people import (
     FERNHILL,
@@ -30,6 +31,7 @@ from memberpulse.domains.activity.mutations import ActivityImport, import_activi
 from memberpulse.domains.announcements.mutations import import_announcement
 from memberpulse.domains.announcements.rules import excerpt
 from memberpulse.domains.approvals.mutations import request_approval
+from memberpulse.domains.audit.mutations import import_entries
 from memberpulse.domains.notifications.mutations import import_notices
 from memberpulse.domains.notifications.schemas import Notice, NoticeImport
 from memberpulse.domains.organizations.models import Organization, Role
@@ -37,6 +39,7 @@ from memberpulse.domains.organizations.mutations import MemberImport, create_org
 from memberpulse.domains.presence.mutations import import_samples
 from memberpulse.domains.presence.rules import SAMPLE_EVERY, bucket_of
 from memberpulse.domains.presence.schemas import SampleImport
+from memberpulse.domains.records.mutations import seed_samples
 from memberpulse.engine import INTERNAL, MutationCtx, mutation, system
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
         ctx, name=FERNHILL_NAME, organization_id=FERNHILL_ID, created_at=ctx.now - MONTH * 36 - timedelta(days=2)
     )
     _add_people(ctx, sign_ins, FERNHILL, chance)
+    import_entries(ctx, entries=past_entries(ctx.now, Random("history")))
+    seed_samples(ctx, owner_ids=[id_of(each.email) for each in sign_ins])
     _add_announcements(ctx, ANNOUNCEMENTS[:6], _writers(FERNHILL), chance)
     _add_requests(ctx)
     _add_activities(ctx, chance)

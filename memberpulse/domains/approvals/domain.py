@@ -1,7 +1,13 @@
 """The table of contents of approvals."""
 
-from memberpulse.domains.approvals import mutations, queries
+from memberpulse.domains.approvals import facts, mutations, queries
+from memberpulse.domains.audit import words
 from memberpulse.engine import Domain
+
+words.register_kind("approval", "Approvals")
+words.register(facts.ApprovalRequested, "asked for {target}")
+words.register(facts.ApprovalGiven, "approved {target}")
+words.register(facts.ApprovalRefused, "rejected {target}")
 
 DOMAIN = Domain(
     name="approvals",

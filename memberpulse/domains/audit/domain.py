@@ -1,5 +1,31 @@
 """The table of contents of the audit log."""
 
-from memberpulse.engine import Domain
+from memberpulse.domains.audit import actions, http, jobs, mutations, queries, words
+from memberpulse.domains.audit.appending import note_act
+from memberpulse.domains.audit.facts import AuditExported
+from memberpulse.domains.organizations.facts import Act
+from memberpulse.engine import Cron, Domain, on
 
-DOMAIN = Domain(name="audit", functions=[])
+words.register(AuditExported, "exported {entries} entries of the audit log as {format}")
+
+DOMAIN = Domain(
+    name="audit",
+    functions=[
+        queries.list_entries,
+        queries.list_filters,
+        queries.get_chain,
+        queries.get_head,
+        queries.check_entries,
+        queries.list_export,
+        mutations.import_entries,
+        mutations.prove_export,
+        mutations.begin_export,
+        mutations.keep_verdict,
+        actions.verify_chain,
+        jobs.prune_entries,
+        jobs.keep_latest,
+    ],
+    crons=[Cron(job=jobs.prune_entries, crontab="15 3 * * *")],
+    listeners=[on(Act, note_act)],
+    routes=http.ROUTES,
+)

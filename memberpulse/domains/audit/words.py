@@ -1,0 +1,71 @@
+"""How acts read: the one place where domains register the words of their facts.
+
+    register(RoleChanged, "changed the role of {person}")
+
+The sentence goes on from the actor's name. {person} is the person to whom it was done, {target} what the fact called
+its entity; a field of the fact may stand in braces too. What it was and what it became (`before`, `after`) follow by
+themselves. A fact without words still reads: "removed member Max".
+"""
+
+from dataclasses import dataclass
+
+from memberpulse.domains.organizations.facts import (
+    Act,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    OrganizationRenamed,
+    RoleChanged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """after: the field that holds what it became, where that is not `after`. silent: before and after go unsaid."""
+
+    text: str
+    after: str = "after"
+    silent: bool = False
+
+
+_words: dict[tuple[str, str], Words] = {}
+_kinds: dict[str, str] = {"member": "Members", "organization": "Organization", "audit": "Audit log"}
+
+
+def register(fact: type[Act], text: str, *, after: str = "after", silent: bool = False) -> None:
+    """Say how a fact reads."""
+    _words[fact.entity_type, fact.action] = Words(text, after, silent)
+
+
+def register_kind(entity_type: str, label: str) -> None:
+    """Name a kind of entity for the filter: "Invitations"."""
+    _kinds[entity_type] = label
+
+
+def has_words(fact: type[Act]) -> bool:
+    return (fact.entity_type, fact.action) in _words
+
+
+def words_of(entity_type: str, action: str) -> Words:
+    """The words of a fact; made of its own names when nobody registered any."""
+    known = _words.get((entity_type, action))
+    if known:
+        return known
+    verb, noun = action.replace("_", " "), entity_type.replace("_", " ")
+    return Words(f"{verb} {noun} {{target}}")
+
+
+def kind_of(entity_type: str) -> str:
+    """The label of a kind of entity."""
+    label = _kinds.get(entity_type)
+    if label:
+        return label
+    plain = entity_type.replace("_", " ").capitalize()
+    return f"{plain[:-1]}ies" if plain.endswith("y") else f"{plain}s"
+
+
+register(MemberJoined, "joined as {role}")
+register(MemberLeft, "left the organization")
+register(MemberRemoved, "removed {person} from the organization")
+register(RoleChanged, "changed the role of {person}")
+register(OrganizationRenamed, "renamed the organization", after="target")
