@@ -21,6 +21,7 @@ PAGES = [
     "memberpulse.pages.landing",
     "memberpulse.domains.accounts.ui.pages",
     "memberpulse.domains.accounts.ui.profile",
+    "memberpulse.domains.accounts.ui.sessions",
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]

@@ -42,9 +42,22 @@ def upgrade() -> None:
     op.create_index("ix_picture_user_id", "picture", ["user_id"])
     op.create_index("ix_picture_organization_id", "picture", ["organization_id"])
     op.create_index("ix_picture_dropped_at", "picture", ["dropped_at"])
+    op.create_table(
+        "notification_preference",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id", "type", "channel", name="uq_notification_preference"),
+    )
+    op.create_index("ix_notification_preference_user_id", "notification_preference", ["user_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("notification_preference")
     op.drop_table("picture")
     with op.batch_alter_table("organization") as batch:
         batch.drop_column("picture")

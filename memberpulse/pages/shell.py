@@ -65,7 +65,11 @@ def _places() -> tuple[NavItem, ...]:
 
 def _settings() -> tuple[NavItem, ...]:
     """The pages behind "Settings": of the person, then of the organization."""
-    return (NavItem("Profile", "user", "/settings/profile", group="You"),)
+    return (
+        NavItem("Profile", "user", "/settings/profile", group="You"),
+        NavItem("Notifications", "bell", "/settings/notifications", group="You"),
+        NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
+    )
 
 
 def _deeds() -> list[rx.Component]:

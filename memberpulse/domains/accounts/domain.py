@@ -14,6 +14,7 @@ DOMAIN = Domain(
         mutations.start_session,
         mutations.end_session,
         mutations.revoke_session,
+        mutations.revoke_other_sessions,
         mutations.set_active_organization,
         mutations.note_sessions_seen,
         jobs.prune_sessions,

@@ -96,6 +96,21 @@ def revoke_session(ctx: MutationCtx, *, session_id: uuid.UUID) -> None:
     _revoke(ctx, session)
 
 
+@mutation(requires=SIGNED_IN)
+def revoke_other_sessions(ctx: MutationCtx) -> int:
+    """Sign all of the caller's devices out but the one that asks, and say how many those were."""
+    statement = select(Session).where(
+        col(Session.user_id) == ctx.user_id,
+        col(Session.id) != ctx.caller.session_id,
+        col(Session.revoked_at).is_(None),
+        col(Session.expires_at) > ctx.now,
+    )
+    others = list(ctx.db.scalars(statement))
+    for session in others:
+        _revoke(ctx, session)
+    return len(others)
+
+
 @mutation(requires=INTERNAL)
 def set_active_organization(ctx: MutationCtx, *, session_id: uuid.UUID, organization_id: uuid.UUID | None) -> None:
     """Let a session act in an organization. The caller has made sure that the person belongs to it."""

@@ -1,6 +1,6 @@
 """The table of contents of notifications."""
 
-from memberpulse.domains.notifications import jobs, mutations, queries
+from memberpulse.domains.notifications import http, jobs, mutations, preferences, queries
 from memberpulse.domains.notifications.listening import forget_member
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.engine import Cron, Domain, on
@@ -17,9 +17,14 @@ DOMAIN = Domain(
         mutations.withdraw_notice,
         mutations.read_all_for,
         mutations.import_notices,
+        preferences.list_my_preferences,
+        preferences.set_preference,
+        preferences.choose,
         jobs.tell_next_members,
         jobs.clean_up,
     ],
     crons=[Cron(job=jobs.clean_up, crontab="0 3 * * *")],
+    routes=http.ROUTES,
+    ui="memberpulse.domains.notifications.ui.pages",
     listeners=[on(MemberRemoved, forget_member), on(MemberLeft, forget_member)],
 )

@@ -3,11 +3,11 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from memberpulse.domains.organizations.models import Owned
-from memberpulse.engine import UtcDateTime, utc_now
+from memberpulse.engine import Row, UtcDateTime, utc_now
 
 
 class Notification(Owned, table=True):
@@ -47,3 +47,17 @@ class Broadcast(Owned, table=True):
     told_until: uuid.UUID | None = None
     """The last person who has it, in the order of their ids; None: nobody yet."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Preference(Row, table=True):
+    """What a person wants of one type of notification on one channel, where it differs from what everybody gets."""
+
+    __tablename__ = "notification_preference"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("user_id", "type", "channel", name="uq_notification_preference"),)
+
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
+    type: str = Field(max_length=40)
+    """A `type` of `kinds.KINDS`."""
+    channel: str = Field(max_length=16)
+    """A `Channel`."""
+    enabled: bool

@@ -10,7 +10,12 @@ from memberpulse.domains.notifications.errors import NotificationNotFound
 from memberpulse.domains.notifications.jobs import tell_next_members
 from memberpulse.domains.notifications.models import Broadcast, Notification
 from memberpulse.domains.notifications.schemas import Notice, NoticeImport
-from memberpulse.domains.notifications.sending import AT_ONCE, add_notifications, next_recipients
+from memberpulse.domains.notifications.sending import (
+    AT_ONCE,
+    add_notifications,
+    import_notifications,
+    next_recipients,
+)
 from memberpulse.domains.organizations.models import Membership
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
@@ -101,7 +106,7 @@ def read_all_for(ctx: MutationCtx, *, user_id: uuid.UUID) -> int:
 def import_notices(ctx: MutationCtx, *, notices: list[NoticeImport]) -> None:
     """Add notifications that were given before."""
     for each in notices:
-        add_notifications(ctx, [each.user_id], each.notice, each.created_at, read_at=each.read_at)
+        import_notifications(ctx, [each.user_id], each.notice, each.created_at, read_at=each.read_at)
 
 
 def _mark_all_read(ctx: MutationCtx, user_id: uuid.UUID) -> int:

@@ -1,0 +1,40 @@
+"""What people are told of, and by which ways: the one list of types, with their words and what everybody gets at first.
+
+A domain that tells of something new adds a line here. Quiet hours, digests and more channels would stand beside.
+"""
+
+import enum
+from dataclasses import dataclass
+
+
+class Channel(enum.StrEnum):
+    IN_APP = "in_app"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of notification. words: what it is called; about: when one is told; first: the channels at first."""
+
+    type: str
+    words: str
+    about: str
+    first: frozenset[Channel] = frozenset({Channel.IN_APP})
+
+
+_BOTH = frozenset(Channel)
+
+KINDS = (
+    Kind("announcement", "Announcements", "Somebody posted news for everybody."),
+    Kind("approval", "Approvals", "Something waits for your decision, or was decided."),
+    Kind("request", "Requests to join", "Somebody asks to join an organization that you look after."),
+    Kind("membership", "Your membership", "Your role, level or place in an organization changed.", _BOTH),
+)
+
+BY_TYPE = {each.type: each for each in KINDS}
+
+
+def is_on_at_first(type_: str, channel: Channel) -> bool:
+    """What holds for a person who has chosen nothing; a type without a line is only told in the app."""
+    kind = BY_TYPE.get(type_)
+    return channel in kind.first if kind else channel is Channel.IN_APP

@@ -1,0 +1,92 @@
+"""What one wants to be told of, and the page that ends letters of one type."""
+
+from typing import Any
+
+import reflex as rx
+
+from memberpulse.domains.notifications.kinds import KINDS
+from memberpulse.domains.notifications.preferences import PreferenceRow, list_my_preferences, set_preference
+from memberpulse.ui.components import button, error_state, link_button, mark, native_form, rows_skeleton, switch
+from memberpulse.ui.expressions import expression, text_of
+from memberpulse.ui.layout import settings_page
+from memberpulse.ui.live import live, query_arg, run
+from memberpulse.ui.page import PUBLIC, SIGNED_IN, page
+
+_CHANNELS = (("in_app", "In the app"), ("email", "E-mail"))
+
+
+@page("/settings/notifications", "Notifications", requires=SIGNED_IN)
+def notifications_page() -> rx.Component:
+    chosen = live(list_my_preferences)
+    return settings_page(
+        "Notifications",
+        chosen.view(
+            _matrix, rows_skeleton(4, label="Loading what you chose"), failed=error_state(chosen, what="What you chose")
+        ),
+        rx.el.p(
+            "Letters about your account itself, such as a new sign-in or a changed password, always reach you.",
+            class_name="hint settings-foot",
+        ),
+        requires=SIGNED_IN,
+        lede="What you are told of, and how. It holds in all your organizations, and each switch is saved at once.",
+    )
+
+
+def _matrix(rows: Any) -> rx.Component:
+    heads = [rx.el.th(words, scope="col", class_name="mid") for _, words in _CHANNELS]
+    return rx.el.table(
+        rx.el.caption("Notifications", class_name="vh"),
+        rx.el.thead(rx.el.tr(rx.el.th("What", scope="col"), *heads)),
+        rx.el.tbody(rx.foreach(rows, _kind)),
+        class_name="matrix",
+    )
+
+
+def _kind(row: PreferenceRow) -> rx.Component:
+    switches = [rx.el.td(_switch(row, channel, words)) for channel, words in _CHANNELS]
+    name = rx.el.th(
+        rx.el.span(row.words, class_name="strong block"), rx.el.span(row.about, class_name="hint block"), scope="row"
+    )
+    return rx.el.tr(name, *switches, key=text_of(row.type))
+
+
+def _switch(row: PreferenceRow, channel: str, words: str) -> rx.Component:
+    now: Any = getattr(row, channel)
+
+    def turn(enabled: Any, **more: Any) -> Any:
+        return run(set_preference, type=row.type, channel=channel, enabled=enabled, **more)
+
+    done = expression(f"`${{{{0}}}}, {words.lower()}: ${{{{1}} ? 'off' : 'on'}}`", row.words, now)
+    return switch(
+        rx.el.span(expression(f"`{words}: ${{{{0}}}}`", row.words), class_name="vh"),
+        checked=now,
+        on_change=turn(~now, done=done, undo=turn(now)),
+    )
+
+
+@page("/unsubscribe", "Unsubscribe", requires=PUBLIC, description="End letters of one type.")
+def unsubscribe_page() -> rx.Component:
+    words = rx.match(query_arg("type", ""), *[(each.type, each.words.lower()) for each in KINDS], "this")
+    asked = rx.fragment(
+        rx.el.h1("End letters about ", words, class_name="t20", tab_index=-1),
+        rx.el.p(
+            "You are still told of it in the app. You can turn letters on again in your settings.", class_name="soft"
+        ),
+        native_form(
+            rx.el.input(type="hidden", name="token", value=query_arg("token", "")),
+            button("End these letters", kind="ink", submit=True),
+            action="/auth/unsubscribe",
+        ),
+    )
+    done = rx.fragment(
+        rx.el.h1("You get no more letters about ", words, class_name="t20", tab_index=-1),
+        rx.el.p("It holds at once, in all your organizations.", class_name="soft"),
+        link_button("Your notifications", href="/settings/notifications"),
+    )
+    wrong = rx.fragment(
+        rx.el.h1("This link does not work", class_name="t20", tab_index=-1),
+        rx.el.p("It may be cut off. Sign in and choose what you are told of in your settings.", class_name="soft"),
+        link_button("Your notifications", href="/settings/notifications"),
+    )
+    shown = rx.cond(query_arg("done", "") != "", done, rx.cond(query_arg("error", "") != "", wrong, asked))
+    return rx.el.main(mark(), shown, class_name="lone", id="main")
