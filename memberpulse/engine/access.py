@@ -25,6 +25,10 @@ PATIENCE_SECONDS = 10.0
 class Holder(Protocol):
     """A socket or stream that stands on an access."""
 
+    def suspend(self) -> None:
+        """The caller may have changed: show nothing protected until `reauthorize` or `end`."""
+        ...
+
     def reauthorize(self) -> None:
         """The caller has changed."""
         ...
@@ -67,6 +71,8 @@ class Access(Reader):
 
     def _suspend(self) -> None:
         self.pending = True
+        for holder in self.holders:
+            holder.suspend()
 
     async def known(self) -> Caller | None:
         """The caller as of now, waiting for a change that is being read. Raises Unavailable (503)."""

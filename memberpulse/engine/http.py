@@ -118,6 +118,9 @@ class _Stream:
     def moved(self, query: LiveQuery) -> None:
         self._watch()
 
+    def suspend(self) -> None:
+        """Nothing to do: it asks for the caller before each value."""
+
     def reauthorize(self) -> None:
         if not self.caller.may(self._function.requires):
             self.end()

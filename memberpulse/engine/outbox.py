@@ -1,11 +1,12 @@
 """What goes to one client, in order and without ever waiting for it."""
 
 import asyncio
+from asyncio import Transport
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
-from memberpulse.engine.wire import SharedFrame, writer_of
+from memberpulse.engine.wire import SharedFrame, wire_of
 
 MOST_CHARACTERS_WAITING = 4 * 1024 * 1024
 
@@ -17,11 +18,11 @@ class Outbox:
     """What goes to one client, in order. At most one live value is under way; behind it waits only the newest of
     each query, so that a slow client costs a bounded memory and sees the present, not the past."""
 
-    __slots__ = ("_draining", "_latest", "_replies", "_send", "_waiting", "_write", "closed")
+    __slots__ = ("_draining", "_latest", "_replies", "_send", "_waiting", "closed", "wire")
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._write = writer_of(send)
+        self.wire = wire_of(send)
         self._replies: list[Message] = []  # nearly always empty: a deque would cost 600 bytes a socket
         self._waiting = 0
         self._latest: dict[str, Message] = {}
@@ -37,14 +38,22 @@ class Outbox:
             self._waiting += len(message["text"])
         return self._waiting <= MOST_CHARACTERS_WAITING
 
-    def show(self, query_id: str, frame: SharedFrame) -> None:
-        """Send a new value, or let it replace the one of the same query that still waits."""
+    def show(self, query_id: str, frame: SharedFrame) -> Transport | None:
+        """Send a new value, or let it replace the one of the same query that still waits.
+
+        Returns where later values may be written directly, until the wire says otherwise; None: show them here.
+        """
         if self.closed:
-            return
+            return None
         if self._draining is not None:
             self._latest[query_id] = frame.message
-        elif self._write is None or not self._write(frame.bytes):
+            return None
+        free = self.wire.free if self.wire is not None else None
+        if free is None:
             self._start(frame.message)
+            return None
+        free.write(frame.bytes)
+        return self.wire.free if self.wire is not None else None
 
     def forget(self, query_id: str) -> None:
         """Do not send the value that still waits, since the client may not or need not see it any more."""

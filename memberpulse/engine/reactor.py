@@ -7,6 +7,7 @@ never missed: it is found in the log when the run's reads become known.
 
 import asyncio
 import logging
+from asyncio import Transport
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
@@ -129,6 +130,8 @@ class LiveQuery(Reader):
     """One query with one set of arguments for one audience, shared by all who watch it."""
 
     __slots__ = (
+        "_asking",
+        "_direct",
         "_frame",
         "arguments",
         "body",
@@ -139,7 +142,6 @@ class LiveQuery(Reader):
         "key",
         "scope",
         "version",
-        "watchers",
     )
 
     def __init__(
@@ -152,11 +154,38 @@ class LiveQuery(Reader):
         self.arguments = arguments
         self.caller = caller
         self.scope = function.scope
-        self.watchers: set[Watcher] = set()
+        self._asking: set[Watcher] = set()
+        self._direct: dict[Watcher, Transport] = {}
         self.body: bytes | None = None
         self.version: str | None = None
         self.error: Any = None
         self._frame: SharedFrame | None = None
+
+    @property
+    def watchers(self) -> list[Watcher]:
+        return [*self._asking, *self._direct]
+
+    @property
+    def is_watched(self) -> bool:
+        return bool(self._asking or self._direct)
+
+    def add(self, watcher: Watcher) -> None:
+        if watcher not in self._direct:
+            self._asking.add(watcher)
+
+    def discard(self, watcher: Watcher) -> None:
+        self._asking.discard(watcher)
+        self._direct.pop(watcher, None)
+
+    def flow(self, watcher: Watcher, transport: Transport) -> None:
+        """Write new results for this watcher directly, without asking it, until `hold_back`."""
+        self._asking.discard(watcher)
+        self._direct[watcher] = transport
+
+    def hold_back(self, watcher: Watcher) -> None:
+        """Ask this watcher again."""
+        if self._direct.pop(watcher, None) is not None:
+            self._asking.add(watcher)
 
     def compute(self) -> Outcome:
         return self.reactor.compute(self.function, self.arguments, self.caller, self.scope)
@@ -182,16 +211,34 @@ class LiveQuery(Reader):
         return self._frame
 
     def _tell(self) -> None:
-        for watcher in list(self.watchers):
+        asking = list(self._asking)
+        if self.error is None:
+            self._write()
+        else:
+            asking += self._direct
+        for watcher in asking:
             try:
                 watcher.changed(self)
             except Exception:
                 log.exception("a watcher of %s failed; the others go on", self.function.name)
 
+    def _write(self) -> None:
+        """The new result to those who need not be asked: one frame, and nothing else done for each of them."""
+        direct = list(self._direct.values())
+        if not direct:
+            return
+        frame = self.frame().bytes
+        for transport in direct:
+            try:
+                transport.write(frame)
+            except Exception:
+                log.exception("a socket that watches %s failed; the others go on", self.function.name)
+
     def _widen(self, needed: Scope) -> None:
         self.function.scope = max(self.function.scope, needed)
-        watchers = list(self.watchers)
-        self.watchers.clear()
+        watchers = self.watchers
+        self._asking.clear()
+        self._direct.clear()
         self.reactor.forget(self)
         for watcher in watchers:
             watcher.moved(self)
@@ -226,7 +273,7 @@ class Reactor:
             query = self.queries[key] = LiveQuery(self, key, function, arguments, watcher.caller)
             self.observer.live_queries.set(len(self.queries))
             query.touch()
-        query.watchers.add(watcher)
+        query.add(watcher)
         return query
 
     def audience_changed(self, query: LiveQuery, caller: Caller) -> bool:
@@ -234,8 +281,8 @@ class Reactor:
         return query.key[2:] != _audience(query.function.scope, caller)
 
     def unwatch(self, watcher: Watcher, query: LiveQuery) -> None:
-        query.watchers.discard(watcher)
-        if not query.watchers:
+        query.discard(watcher)
+        if not query.is_watched:
             self.forget(query)
 
     def forget(self, query: LiveQuery) -> None:

@@ -79,6 +79,8 @@ class Connection:
         self.access = access
         self.address = address
         self.outbox = Outbox(send)
+        if self.outbox.wire is not None:
+            self.outbox.wire.writes = self
         self.ended: int | None = None
         self.path: str | None = None
         self.opened_at = self.path_at = utc_now()
@@ -123,7 +125,16 @@ class Connection:
         elif query in self._unbound:
             self._bind_new(query)
         else:
-            self.outbox.show(query.id, query.frame())
+            self._show(query)
+
+    def suspend(self) -> None:
+        """The access is being read again."""
+        self.hold_back()
+
+    def hold_back(self) -> None:
+        """Be asked again before anything is written."""
+        for query in self._ids:
+            query.hold_back(self)
 
     def moved(self, query: LiveQuery) -> None:
         self._missed.discard(query)
@@ -229,12 +240,15 @@ class Connection:
         """End the socket; nothing more is sent after this."""
         if self.ended is None:
             self.ended = code
+            self.hold_back()
             self.outbox.finish({"type": "websocket.close", "code": code})
 
     def release(self) -> None:
         """Let go of everything; the socket is gone."""
         self.ended = self.ended or 1000
         self.outbox.closed = True
+        if self.outbox.wire is not None:
+            self.outbox.wire.writes = None
         for query in list(self._ids):
             self._engine.reactor.unwatch(self, query)
         self._ids.clear()
@@ -251,6 +265,7 @@ class Connection:
             self._bind(subscription, query)
             return
         self._unbound.add(query)
+        query.hold_back(self)
         if self.access.pending:
             self._missed.add(query)
         elif query.error is not None:
@@ -274,10 +289,15 @@ class Connection:
         self._unbound.discard(query)
         subscriptions = [self._subscriptions[number] for number in self._ids[query]]
         if any(subscription.bound for subscription in subscriptions):
-            self.outbox.show(query.id, query.frame())
+            self._show(query)
         for subscription in subscriptions:
             if not subscription.bound:
                 self._bind(subscription, query)
+
+    def _show(self, query: LiveQuery) -> None:
+        transport = self.outbox.show(query.id, query.frame())
+        if transport is not None:
+            query.flow(self, transport)
 
     def _bind(self, subscription: Subscription, query: LiveQuery) -> None:
         subscription.bound = True

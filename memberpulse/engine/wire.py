@@ -1,11 +1,12 @@
-"""One value to many sockets, encoded once.
+"""One value to many sockets, encoded once and written without a detour.
 
-ASGI takes a text for each socket and encodes a WebSocket frame from it each time. To uvicorn's protocol the finished
-frame is written directly; to any other server it goes the ASGI way. This halves the work for each watcher.
+ASGI takes a text for each socket and encodes a WebSocket frame from it each time. To our own protocol, which is uvicorn's
+with two more things to say, the finished frame is written directly; to any other server it goes the ASGI way.
 """
 
+from asyncio import Transport
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -26,20 +27,48 @@ class SharedFrame:
         self.bytes = _head(len(payload)) + payload
 
 
-def writer_of(send: Send) -> Callable[[bytes], bool] | None:
-    """A function that writes a finished frame at once, False when the client must first catch up; None when the server
-    offers no such way."""
+class Writes(Protocol):
+    """Somebody who writes to a wire without asking it each time."""
+
+    def hold_back(self) -> None:
+        """Write nothing more directly: the client must first catch up, or is gone."""
+        ...
+
+
+class Wire(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which says when it cannot take finished frames any more."""
+
+    writes: Writes | None = None
+    """Who is told."""
+
+    @property
+    def free(self) -> Transport | None:
+        """Where a finished frame may be written now; None while the client must catch up, and after the end."""
+        if self.disconnected or self.close_sent or not self.writable.is_set():
+            return None
+        return self.transport
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._hold_back()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._hold_back()
+
+    def shutdown(self) -> None:
+        self._hold_back()
+        super().shutdown()
+
+    def _hold_back(self) -> None:
+        if self.writes is not None:
+            self.writes.hold_back()
+
+
+def wire_of(send: Send) -> Wire | None:
+    """The wire behind an ASGI `send`; None when the server has none of ours."""
     protocol = getattr(send, "__self__", None)
-    if type(protocol) is not WebSocketsSansIOProtocol:
-        return None
-
-    def write(frame: bytes) -> bool:
-        if protocol.disconnected or protocol.close_sent or not protocol.writable.is_set():
-            return False
-        protocol.transport.write(frame)
-        return True
-
-    return write
+    return protocol if isinstance(protocol, Wire) else None
 
 
 def _head(length: int) -> bytes:

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from memberpulse import build
 from memberpulse.engine import PUBLIC, Caller
 from memberpulse.engine.runtime import Engine
+from memberpulse.engine.wire import Wire
 from memberpulse.server.frontend import Frontend
 from memberpulse.server.gate import Gate, GateRules
 from memberpulse.server.guard import Guard, check_policies, refuse_malformed
@@ -125,7 +126,7 @@ def server_config(application: Callable[[], ASGIApp], settings: Settings) -> uvi
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=LARGEST_FRAME,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,

@@ -234,6 +234,8 @@ class Socket:
     def __init__(self, ended: asyncio.Event) -> None:
         self._ended = ended
 
+    def suspend(self) -> None: ...
+
     def reauthorize(self) -> None:
         raise AssertionError
 

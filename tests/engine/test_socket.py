@@ -24,6 +24,7 @@ from memberpulse.engine import Engine, EngineSettings, MutationCtx, function_nam
 from memberpulse.engine.functions import Scope
 from memberpulse.engine.results import Outcome
 from memberpulse.engine.tables import EngineCall
+from memberpulse.engine.wire import Wire
 from tests.conftest import postgres_database
 from tests.engine import library, workshop
 from tests.engine.conftest import create_tables, until
@@ -43,13 +44,15 @@ def anyio_backend() -> Any:
 class Server(uvicorn.Server):
     """uvicorn on a free port, with a gate that takes the session from a header."""
 
+    protocol: Any = Wire
+
     def __init__(self, engine: Engine, port: int = 0) -> None:
         config = uvicorn.Config(
             self._gate,
             interface="asgi3",
             host="127.0.0.1",
             port=port,
-            ws="websockets-sansio",
+            ws=self.protocol,
             ws_max_size=64 * 1024,
             ws_per_message_deflate=False,
             lifespan="off",

@@ -37,6 +37,8 @@ async def test_signing_out_ends_what_stands_on_the_session_at_once(cast: Cast) -
     ended: list[bool] = []
 
     class Tab:
+        def suspend(self) -> None: ...
+
         def reauthorize(self) -> None: ...
 
         def end(self) -> None:
