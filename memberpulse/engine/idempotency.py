@@ -1,47 +1,60 @@
-"""One call under one key happens once. A mutation keeps its answer in its own transaction; an action is noted before it
-begins and answered when it is done, and what died in between is not begun again.
+"""One call under one key happens once. A mutation keeps its answer in its own transaction, where the table's unique key
+lets only the first of several commit; the others give back its answer. An action is noted before it begins and answered
+when it is done, and what died in between is not begun again.
 """
 
 from hashlib import sha256
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel, select
 
 from memberpulse.engine.context import MutationCtx
-from memberpulse.engine.errors import AlreadyBegun, KeyReused
+from memberpulse.engine.errors import AlreadyBegun, Conflict, KeyReused
 from memberpulse.engine.functions import Function
 from memberpulse.engine.tables import EngineCall
+from memberpulse.engine.types import uuid7
 
 _NOT_YET = ""
+_CALLS = SQLModel.metadata.tables[EngineCall.__tablename__]
+_KEEP = insert(_CALLS)
+"""Of the engine's own, about a table that no function reads: it goes to the connection, past all tracking."""
 
 
-def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | EngineCall:
-    """The answer already given under this key, or the row to fill in. Raises KeyReused, AlreadyBegun (409)."""
-    digest = sha256(f"{function.name}:{function.arguments.canonical(arguments)}".encode()).hexdigest()
+class Repeated(Conflict):
+    """The call under this key has happened already; this run of it must not be committed."""
+
+
+def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | None:
+    """The answer already given under this key. Raises KeyReused, AlreadyBegun (409)."""
     found = _find(ctx, key)
     if found is None:
-        return EngineCall(
-            caller=ctx.caller.label,
-            key=key,
-            function=function.name,
-            arguments_hash=digest,
-            result=_NOT_YET,
-            created_at=ctx.now,
-        )
-    if found.arguments_hash != digest:
+        return None
+    if found.arguments_hash != _digest(function, arguments):
         raise KeyReused
     if found.result == _NOT_YET:
         raise AlreadyBegun
     return found.result.encode()
 
 
+def remember(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str, body: bytes) -> None:
+    """Keep the answer to a mutation that has just run. Raises Repeated when there is one already."""
+    ctx.db.flush()
+    row = _row(ctx, function, arguments, key) | {"result": body.decode()}
+    try:
+        Session.connection(ctx.db).execute(_KEEP, row)
+    except IntegrityError:
+        raise Repeated from None
+
+
 def begin(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> bytes | None:
     """Note that an action begins; its answer when it was given before. Raises KeyReused, AlreadyBegun (409)."""
-    call = remembered(ctx, function, arguments, key)
-    if isinstance(call, bytes):
-        return call
-    ctx.db.add(call)
-    return None
+    known = remembered(ctx, function, arguments, key)
+    if known is None:
+        ctx.db.add(EngineCall(**_row(ctx, function, arguments, key)))
+    return known
 
 
 def complete(ctx: MutationCtx, key: str, body: bytes) -> None:
@@ -56,6 +69,22 @@ def forget(ctx: MutationCtx, key: str) -> None:
     found = _find(ctx, key)
     if found is not None:
         ctx.db.delete(found)
+
+
+def _row(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "caller": ctx.caller.label,
+        "key": key,
+        "function": function.name,
+        "arguments_hash": _digest(function, arguments),
+        "result": _NOT_YET,
+        "created_at": ctx.now,
+    }
+
+
+def _digest(function: Function, arguments: dict[str, Any]) -> str:
+    return sha256(f"{function.name}:{function.arguments.canonical(arguments)}".encode()).hexdigest()
 
 
 def _find(ctx: MutationCtx, key: str) -> EngineCall | None:

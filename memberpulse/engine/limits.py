@@ -3,8 +3,9 @@
 import logging
 import math
 import time
+from functools import lru_cache
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
@@ -19,29 +20,20 @@ CALLS_PER_CALLER = "600/minute"
 ANONYMOUS_CALLS_PER_ADDRESS = "120/minute"
 CALLS_ALTOGETHER = "60000/minute"
 
+SWEEP_SECONDS = 60.0
+
 
 class Limiter:
     """Counts calls in memory, or in Redis so that all processes count together."""
 
     def __init__(self, redis_url: str | None = None) -> None:
-        uri = f"async+{redis_url}" if redis_url else "async+memory://"
-        options = {"implementation": "redispy"} if redis_url else {}
-        storage = storage_from_string(uri, **options)
-        assert isinstance(storage, Storage)
-        self._storage = storage
-        self._windows = SlidingWindowCounterRateLimiter(storage)  # type: ignore[arg-type]
+        self._counts = _Redis(redis_url) if redis_url else _Memory()
 
     async def check(self, rate: str, *key: str) -> None:
         """Count one use of `key`. Raises TooMany (429) with the seconds to wait when `rate` is exceeded."""
-        item = parse(rate)
-        try:
-            if await self._windows.hit(item, *key):
-                return
-            reset = (await self._windows.get_window_stats(item, *key)).reset_time
-        except self._storage.base_exceptions:
-            log.warning("calls are not counted, since their counter cannot be reached")
-            return
-        raise TooMany(_seconds_until(reset))
+        seconds = await self._counts.hit(rate, *key)
+        if seconds is not None:
+            raise TooMany(max(1, math.ceil(seconds)))
 
     async def check_call(self, function: Function, caller: Caller, address: str) -> None:
         """The policies of every door: the caller's, everybody's, and the function's own."""
@@ -54,5 +46,75 @@ class Limiter:
             await self.check(function.limit, function.name, who)
 
 
-def _seconds_until(reset: float) -> int:
-    return max(1, math.ceil(reset - time.time()))
+_parsed = lru_cache(maxsize=256)(parse)
+
+
+class _Redis:
+    """Sliding windows in Redis. While it cannot be reached, nothing is counted and everybody may call."""
+
+    def __init__(self, url: str) -> None:
+        storage = storage_from_string(f"async+{url}", implementation="redispy")
+        assert isinstance(storage, Storage)
+        self._storage = storage
+        self._windows = SlidingWindowCounterRateLimiter(storage)  # type: ignore[arg-type]
+
+    async def hit(self, rate: str, *key: str) -> float | None:
+        item = _parsed(rate)
+        try:
+            if await self._windows.hit(item, *key):
+                return None
+            return (await self._windows.get_window_stats(item, *key)).reset_time - time.time()
+        except self._storage.base_exceptions:
+            log.warning("calls are not counted, since their counter cannot be reached")
+            return None
+
+
+class _Memory:
+    """Sliding windows in memory: the uses in this window, and those in the last one as far as it still counts.
+
+    That of `limits` looks at the windows of all callers on every call.
+    """
+
+    def __init__(self) -> None:
+        self._windows: dict[tuple[str, ...], _Window] = {}
+        self._swept_at = 0.0
+
+    async def hit(self, *key: str) -> float | None:
+        """Count one use under the rate that is the first part of the key; or the seconds until there is room for it."""
+        now = time.time()
+        if abs(now - self._swept_at) > SWEEP_SECONDS:
+            self._sweep(now)
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = _Window(_parsed(key[0]))
+        return window.hit(now)
+
+    def _sweep(self, now: float) -> None:
+        self._swept_at = now
+        for key, window in list(self._windows.items()):
+            if window.is_over(now):
+                del self._windows[key]
+
+
+class _Window:
+    __slots__ = ("_before", "_length", "_most", "_number", "_uses")
+
+    def __init__(self, rate: RateLimitItem) -> None:
+        self._most, self._length = rate.amount, rate.get_expiry()
+        self._number = 0
+        self._before = self._uses = 0
+
+    def hit(self, now: float) -> float | None:
+        number, gone = int(now // self._length), now % self._length / self._length
+        if number != self._number:
+            self._before = self._uses if number == self._number + 1 else 0
+            self._number, self._uses = number, 0
+        if math.floor(self._before * (1 - gone) + self._uses) < self._most:
+            self._uses += 1
+            return None
+        if self._uses < self._most:
+            return (1 - (self._most - self._uses) / self._before - gone) * self._length
+        return (1 - gone) * self._length
+
+    def is_over(self, now: float) -> bool:
+        return abs(int(now // self._length) - self._number) > 1

@@ -39,7 +39,7 @@ from memberpulse.engine.errors import (
 from memberpulse.engine.faults import is_engine_key, translated
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
 from memberpulse.engine.http import api_routes
-from memberpulse.engine.idempotency import begin, complete, forget, remembered
+from memberpulse.engine.idempotency import begin, complete, forget, remember, remembered
 from memberpulse.engine.jobs import Jobs, add_job
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, write_log
@@ -334,18 +334,27 @@ class Engine:
         request_id: str,
         deadline: float,
     ) -> tuple[Any, bytes]:
+        begun = False
+
         def work(ctx: MutationCtx) -> tuple[Any, bytes]:
-            call = remembered(ctx, function, arguments, key) if key else None
-            if isinstance(call, bytes):
-                return function.result_of(call), call
+            nonlocal begun
+            begun = True
             value = function.call(ctx, **arguments)
             body = serialize(value)
-            if call is not None:
-                call.result = body.decode()
-                ctx.db.add(call)
+            if key is not None:
+                remember(ctx, function, arguments, key, body)
             return value, body
 
-        return self.transact(work, caller, request_id, requires=function.requires, deadline=deadline)
+        try:
+            return self.transact(work, caller, request_id, requires=function.requires, deadline=deadline)
+        except Exception:
+            if key is None or not begun:
+                raise
+            # Most calls are no repetition, so only one that could not commit looks for an answer given before.
+            known = self.transact(lambda ctx: remembered(ctx, function, arguments, key), caller, deadline=deadline)
+            if known is None:
+                raise
+            return function.result_of(known), known
 
     def transact(
         self,
