@@ -7,6 +7,7 @@ been read again, and while it is pending no protected row goes to any socket tha
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import Protocol
 
 from memberpulse.engine.context import Caller
@@ -41,14 +42,28 @@ class Holder(Protocol):
 class Access(Reader):
     """A session's caller, or None once the session has ended."""
 
-    __slots__ = ("_accesses", "_holds", "_known", "caller", "holders", "idle_since", "pending", "reference")
+    __slots__ = (
+        "_accesses",
+        "_holds",
+        "_known",
+        "caller",
+        "confirmed_in",
+        "holders",
+        "idle_since",
+        "pending",
+        "reference",
+        "stale_from",
+    )
 
     def __init__(self, accesses: "Accesses", reactor: Reactor, reference: str) -> None:
         super().__init__(reactor)
         self._accesses = accesses
         self.reference = reference
         self.caller: Caller | None = None
+        self.stale_from: datetime | None = None
         self.pending = True
+        self.confirmed_in: tuple[int, int] | None = None
+        """The state of the database, as far as other processes write it, in which a write last found this caller."""
         self.holders: set[Holder] = set()
         self.idle_since = reactor.loop.time()
         self._holds = 0
@@ -96,7 +111,7 @@ class Access(Reader):
     def accept(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             return  # still pending; it is read again in a moment
-        self.caller = outcome.value
+        self.caller, self.stale_from = outcome.value, outcome.stale_from
         if self._dirty or self._holds:
             return
         self.pending = False
@@ -134,6 +149,10 @@ class Accesses:
             access = self._held[reference] = Access(self, self._reactor, reference)
             access.touch()
         return access
+
+    def held(self, reference: str) -> Access | None:
+        """The access of a session if there is one now; may be called from a writing thread."""
+        return self._held.get(reference)
 
     def ask(self, access: Access) -> None:
         """Have an access read."""

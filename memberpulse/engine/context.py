@@ -111,6 +111,10 @@ class QueryCtx:
             raise ScopeTooNarrow(scope)
 
 
+Identify = Callable[[QueryCtx, str], Caller | None]
+"""Turns a session's reference into its caller by plain reads; None when there is no such session."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A job that the transaction promises to run."""

@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS
@@ -78,6 +80,17 @@ class Database:
             _running.deadline = deadline
             yield session
 
+    def state_by_others(self, session: LiveSession) -> tuple[int, int] | None:
+        """Begin the session's transaction; a state that differs once another process has committed to the database.
+
+        None when others may commit during the transaction, or cannot be told from ourselves.
+        """
+        if not self.is_sqlite:
+            return None
+        pooled = Session.connection(session).connection
+        assert pooled.driver_connection is not None
+        return pooled.info["number"], pooled.driver_connection.execute("PRAGMA data_version").fetchone()[0]
+
     def _open(self) -> tuple[Engine, Engine]:
         if self.is_sqlite:
             return _sqlite(self.url, pool_size=1, begin="BEGIN IMMEDIATE"), _sqlite(
@@ -119,6 +132,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, query_only: bool = False) -
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.set_progress_handler(_past_deadline, 100_000)
+        record.info["number"] = next(_numbers)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -127,6 +141,8 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, query_only: bool = False) -
     return engine
 
 
+_numbers = count(1)
+"""Of connections to SQLite: each counts the changes by others for itself."""
 _running = threading.local()
 """The deadline of the function that runs in this thread."""
 

@@ -18,8 +18,7 @@ from memberpulse.engine.tables import EngineCall
 from memberpulse.engine.types import uuid7
 
 _NOT_YET = ""
-_CALLS = SQLModel.metadata.tables[EngineCall.__tablename__]
-_KEEP = insert(_CALLS)
+_KEEP = insert(SQLModel.metadata.tables["engine_call"])
 """Of the engine's own, about a table that no function reads: it goes to the connection, past all tracking."""
 
 

@@ -1,6 +1,7 @@
 """What every call leaves behind: a log entry and a place in the latency histograms."""
 
 import logging
+import uuid
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,11 @@ log = logging.getLogger("memberpulse.engine")
 
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 MOST_UNWRITTEN = 10_000
+
+
+def new_request_id() -> str:
+    """The id under which the log and the caller know one call."""
+    return f"req_{uuid.uuid4().hex[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ class Reader:
         self._since = 0
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def reads(self) -> frozenset[Read]:
+        """What it was last computed from."""
+        return self._reads
+
     def compute(self) -> Outcome:
         """Runs in a thread."""
         raise NotImplementedError

@@ -8,27 +8,17 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from starlette.routing import BaseRoute
 
 from memberpulse.engine.access import Access, Accesses
 from memberpulse.engine.bus import Bus, LocalBus, NotifyBus, OutboxBus, RedisBus
 from memberpulse.engine.connections import Connections
-from memberpulse.engine.context import (
-    ANONYMOUS,
-    ActionCtx,
-    Caller,
-    MutationCtx,
-    QueryCtx,
-    ScopeTooNarrow,
-)
-from memberpulse.engine.database import Database, is_conflict
+from memberpulse.engine.context import ANONYMOUS, ActionCtx, Caller, Identify, MutationCtx
+from memberpulse.engine.database import Database
 from memberpulse.engine.errors import (
-    Conflict,
     EngineError,
     Forbidden,
     Internal,
@@ -36,35 +26,31 @@ from memberpulse.engine.errors import (
     Timeout,
     Unavailable,
 )
-from memberpulse.engine.faults import is_engine_key, translated
+from memberpulse.engine.faults import translated
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
 from memberpulse.engine.http import api_routes
 from memberpulse.engine.idempotency import begin, complete, forget, remember, remembered
-from memberpulse.engine.jobs import Jobs, add_job
+from memberpulse.engine.jobs import Jobs
 from memberpulse.engine.limits import Limiter
-from memberpulse.engine.observe import CallRecord, Observer, write_log
-from memberpulse.engine.predicates import Changes, Read, limit
+from memberpulse.engine.observe import CallRecord, Observer, new_request_id, write_log
+from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
+from memberpulse.engine.reading import Reading
 from memberpulse.engine.registry import Domain, Registry
-from memberpulse.engine.results import Outcome, serialize
-from memberpulse.engine.session import LiveSession
+from memberpulse.engine.results import serialize
 from memberpulse.engine.socket import serve_socket
+from memberpulse.engine.transactions import Transactions
 from memberpulse.engine.types import utc_now
 
 log = logging.getLogger("memberpulse.engine")
 T = TypeVar("T")
 
-ATTEMPTS = 16
 GRACE_SECONDS = 1.0
 """How long after its time limit a thread may take to notice it, before its caller is told without it."""
 GIL_TURN_SECONDS = 0.0005
 """How long a thread with an answer waits for the event loop, and the loop for it; Python's own 5 ms would be felt."""
-RETRY_AFTER_FAULT = timedelta(seconds=5)
 LOG_FLUSH_SECONDS = 1.0
 SWEEP_SECONDS = 20.0
-
-Identify = Callable[[QueryCtx, str], Caller | None]
-"""Turns a session's reference into its caller by plain reads; None when there is no such session."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +93,20 @@ class Engine:
         sys.setswitchinterval(GIL_TURN_SECONDS)
         self.database = Database(self.settings.database_url)
         self._loop = asyncio.get_running_loop()
-        self.reactor = Reactor(self.database.read_threads, self._compute, self.observer)
-        self.accesses = Accesses(self.reactor, self.database.session_threads, self._read_callers)
+        self._reading = Reading(self.database, self._identify)
+        self.reactor = Reactor(self.database.read_threads, self._reading.compute, self.observer)
+        self.accesses = Accesses(self.reactor, self.database.session_threads, self._reading.callers)
         self.jobs = Jobs(self)
         self.bus: Bus = self._choose_bus()
+        self._transactions = Transactions(
+            self.database,
+            self.bus,
+            self.reactor,
+            self.accesses,
+            self._identify,
+            self.registry.tell,
+            self._committed,
+        )
         await self.bus.start(self._heard, self._gap)
         self._spawn(self._flush_log_forever())
         self._spawn(self._sweep_forever())
@@ -182,7 +178,7 @@ class Engine:
 
     @staticmethod
     def new_request_id() -> str:
-        return f"req_{uuid.uuid4().hex[:16]}"
+        return new_request_id()
 
     def request_id_of(self, error: EngineError) -> str:
         """The id under which the log knows this error."""
@@ -215,7 +211,7 @@ class Engine:
     ) -> tuple[Any, bytes]:
         if function.kind is Kind.QUERY:
             outcome = await self._in_thread(
-                self.database.read_threads, self._compute, function, arguments, caller, Scope.PERSON
+                self.database.read_threads, self._reading.compute, function, arguments, caller, Scope.PERSON
             )
             if outcome.error is not None:
                 raise outcome.error
@@ -271,58 +267,6 @@ class Engine:
         value, _ = await self._run(declared, lambda: declared.arguments.check(arguments), inside, key)
         return value
 
-    # In a reading thread
-
-    def _compute(self, function: Function, arguments: dict[str, Any], caller: Caller, scope: Scope) -> Outcome:
-        """Run a query on one snapshot, whatever comes of it."""
-
-        def ask_organization() -> None:
-            if scope < Scope.ORGANIZATION:
-                raise ScopeTooNarrow(Scope.ORGANIZATION)
-
-        try:
-            with self.database.read(caller.organization_id, ask_organization) as session:
-                ctx = QueryCtx(session, caller, utc_now(), scope)
-                try:
-                    value = function.call(ctx, **arguments)
-                    return Outcome(frozenset(session.reads), serialize(value), value, None, ctx.stale_from)
-                except ScopeTooNarrow as narrow:
-                    return Outcome(needs=narrow.needed)
-                except Exception as fault:
-                    return self._failed(function, fault, ctx)
-        except Exception as fault:  # not even the session could be had
-            return self._failed(function, fault)
-
-    def _failed(self, function: Function, fault: Exception, ctx: QueryCtx | None = None) -> Outcome:
-        """A refusal stands until what was read changes; a fault is tried again soon."""
-        error = translated(fault)
-        reads = frozenset(ctx.db.reads) if ctx else frozenset[Read]()
-        if error is fault:
-            return Outcome(reads, error=error, stale_from=ctx.stale_from if ctx else None)
-        if isinstance(error, Internal | Unavailable):
-            error.request_id = self.new_request_id()  # type: ignore[attr-defined]
-            log.error("query %s failed [%s]", function.name, self.request_id_of(error), exc_info=fault)
-        return Outcome(reads, error=error, stale_from=utc_now() + RETRY_AFTER_FAULT)
-
-    def _read_callers(self, references: list[str]) -> list[Outcome]:
-        """Who each of the sessions is, with what that was learned from. One that fails does not stand in the way."""
-        outcomes: list[Outcome] = []
-        if not references:
-            return outcomes
-        try:
-            with self.database.read(None) as session, session.across_organizations():
-                for reference in references:
-                    session.reads.clear()
-                    session.expunge_all()  # what one session's rows left in memory would be no read of the next
-                    caller = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), reference)
-                    expires = caller.expires_at if caller else None
-                    outcomes.append(Outcome(frozenset(session.reads), value=caller, stale_from=expires))
-        except Exception as fault:
-            log.error("a session could not be read", exc_info=fault)
-            failed = Outcome(error=translated(fault), stale_from=utc_now() + timedelta(seconds=1))
-            return [*outcomes, failed, *self._read_callers(references[len(outcomes) + 1 :])]
-        return outcomes
-
     # In a writing thread
 
     def _mutate(
@@ -365,84 +309,19 @@ class Engine:
         requires: str | None = None,
         deadline: float | None = None,
     ) -> T:
-        """Run `work` in one transaction, again on conflict, and publish what it changed. Call from a writing thread.
-
-        requires: the capability that the caller's session must still hold within the transaction.
-        deadline: `time.monotonic()` by which it must commit, so that nothing happens after the caller has given up.
-        """
-        deadline = deadline or time.monotonic() + TIME_LIMIT_SECONDS
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._attempt(work, caller, request_id, requires, deadline - time.monotonic())
-            except DBAPIError as error:
-                if not self._try_again(error) or attempt == ATTEMPTS - 1:
-                    raise
-            time.sleep(random.uniform(0, min(0.2, 0.005 * 2**attempt)))
-        raise Conflict
-
-    def _attempt(
-        self,
-        work: Callable[[MutationCtx], T],
-        caller: Caller,
-        request_id: str,
-        requires: str | None,
-        seconds: float,
-    ) -> T:
-        with self.database.write(caller.organization_id, seconds) as session:
-            if requires is not None and caller.reference is not None and caller.kind == "person":
-                caller = self._recheck(session, caller, requires)
-            ctx = MutationCtx(
-                session, caller, utc_now(), request_id=request_id, schedule=add_job, tell=self.registry.tell
-            )
-            session.in_function = True
-            value = work(ctx)
-            session.in_function = False
-            session.flush()
-            changes, held = limit(session.writes), list[Access]()
-            if changes:
-                self.bus.within(session, changes)
-                session.flush()
-                session.check_deadline()
-                self._loop.call_soon_threadsafe(self._about_to_commit, changes, held)
-            try:
-                session.commit()
-            finally:
-                if changes:  # after a failed commit it only releases what was held back
-                    self._loop.call_soon_threadsafe(self._committed, changes, held)
-        return value
-
-    def _recheck(self, session: LiveSession, caller: Caller, requires: str) -> Caller:
-        """The session may have ended, or lost its role, since it was last read: what counts is this transaction."""
-        assert caller.reference is not None
-        with session.across_organizations():
-            now = self._identify(QueryCtx(session, ANONYMOUS, utc_now()), caller.reference)
-        if now is None:
-            raise NotSignedIn
-        if not now.may(requires):
-            raise Forbidden
-        session.organization_id = now.organization_id
-        return now
-
-    def _try_again(self, error: DBAPIError) -> bool:
-        return is_conflict(error) or (isinstance(error, IntegrityError) and is_engine_key(error))
+        """`Transactions.run`. Call from a writing thread."""
+        return self._transactions.run(work, caller, request_id, requires=requires, deadline=deadline)
 
     # On the loop, about changes
 
-    def _about_to_commit(self, changes: Changes, held: list[Access]) -> None:
-        """Hold back what stands on an access that this commit will change: no protected row may overtake it."""
-        held.extend(each for each in self.reactor.index.touched(changes) if isinstance(each, Access))
-        for access in held:
-            access.hold()
-
-    def _committed(self, changes: Changes, held: list[Access]) -> None:
-        self._apply(changes)
-        for access in held:
-            access.release()
-        if self._several:
-            self._spawn(self._publish(changes))
-
     async def _publish(self, changes: Changes) -> None:
         await self.bus.publish(changes)
+
+    def _committed(self, changes: Changes) -> None:
+        """A transaction of this process."""
+        self._apply(changes)
+        if self._several:
+            self._spawn(self._publish(changes))
 
     def _heard(self, changes: Changes) -> None:
         """Another process committed."""

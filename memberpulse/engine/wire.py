@@ -1,7 +1,7 @@
 """One value to many sockets, encoded once and written without a detour.
 
-ASGI takes a text for each socket and encodes a WebSocket frame from it each time. To our own protocol, which is uvicorn's
-with two more things to say, the finished frame is written directly; to any other server it goes the ASGI way.
+ASGI takes a text for each socket and encodes a WebSocket frame from it each time. To our own protocol, which is
+uvicorn's and says when it cannot take more, the finished frame is written directly; to any other it goes the ASGI way.
 """
 
 from asyncio import Transport

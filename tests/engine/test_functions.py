@@ -365,7 +365,7 @@ async def test_a_person_is_not_signed_out_because_the_database_stumbles(
 ) -> None:
     reference = await with_pass(engine, "workshop.use")
     stumble = threading.Event()
-    identify = engine._identify
+    identify = engine._reading._identify
 
     def stumbling(ctx: QueryCtx, reference: str) -> Caller | None:
         if not stumble.is_set():
@@ -373,7 +373,7 @@ async def test_a_person_is_not_signed_out_because_the_database_stumbles(
             raise RuntimeError("the database stumbles")
         return identify(ctx, reference)
 
-    monkeypatch.setattr(engine, "_identify", stumbling)
+    monkeypatch.setattr(engine._reading, "_identify", stumbling)
     assert (await engine.caller_of(reference)).kind == "person"
     assert stumble.is_set()
 
@@ -385,7 +385,7 @@ async def test_a_session_that_cannot_be_read_is_unavailable_in_the_end(
         raise RuntimeError("the database is down")
 
     monkeypatch.setattr("memberpulse.engine.access.PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(engine, "_identify", failing)
+    monkeypatch.setattr(engine._reading, "_identify", failing)
     with pytest.raises(Unavailable):
         await engine.caller_of("somebody's reference")
 

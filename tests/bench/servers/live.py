@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memberpulse.engine import Engine, function_of, reactor, runtime
+from memberpulse.engine import Engine, function_of, reactor, reading
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
 from memberpulse.server.gate import Gate, GateRules
@@ -55,7 +55,7 @@ def application(engine: Engine) -> ASGIApp:
 
 def _count_work() -> None:
     """Count the runs of the query, the serializations of its result, and the frames made of it; note the commits."""
-    serialize, frame = runtime.serialize, reactor.SharedFrame
+    serialize, frame = reading.serialize, reactor.SharedFrame
     declared = function_of(toy.list_notices)
     run = declared.call
     apply = Reactor.apply
@@ -78,7 +78,7 @@ def _count_work() -> None:
         apply(self, changes)
 
     Reactor.apply = noted_apply  # type: ignore[method-assign]
-    runtime.serialize = counted_serialize
+    reading.serialize = counted_serialize
     reactor.SharedFrame = counted_frame  # type: ignore[misc]
     declared.call = counted_run
 
