@@ -1,9 +1,9 @@
 """What a function is given: who calls, what time it is, and the one way to the data."""
 
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -165,6 +165,23 @@ class MutationCtx(QueryCtx):
         checked = declared.arguments.model(**declared.arguments.check(arguments)).model_dump(mode="json")
         when = at or self.now + after
         self._schedule(self, Scheduled(declared.name, checked, when, key, declared.max_attempts))
+
+    @contextmanager
+    def within(self, organization_id: uuid.UUID) -> Generator[None]:
+        """Act in another organization for a block: rows, facts and jobs are of that one, and the caller is the same.
+
+        For the deeds by which somebody comes to an organization: founding it, accepting an invitation. The caller has
+        no role there as far as this context knows; whoever uses it has made sure that the person may do what follows.
+        """
+        self.db.flush()
+        caller, before = self._caller, self.db.organization_id
+        self._caller = replace(caller, organization_id=organization_id, role=None, capabilities=frozenset())
+        self.db.organization_id = organization_id
+        try:
+            yield
+            self.db.flush()
+        finally:
+            self._caller, self.db.organization_id = caller, before
 
     def record(self, fact: Fact) -> None:
         """Tell everybody who listens to it, within this transaction, that something happened."""

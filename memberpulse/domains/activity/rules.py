@@ -5,6 +5,9 @@ _TEXTS = {
     ("member", "changed_role"): "made",
     ("member", "joined"): "joined",
     ("member", "left"): "left the organization",
+    ("member", "restored"): "took back the removal of",
+    ("organization", "asked_deletion"): "asked to delete",
+    ("organization", "cancelled_deletion"): "cancelled the deletion of",
     ("organization", "renamed"): "renamed the organization to",
 }
 

@@ -1,8 +1,10 @@
 """The table of contents of approvals."""
 
 from memberpulse.domains.approvals import facts, mutations, queries
+from memberpulse.domains.approvals.listening import follow_join_request
 from memberpulse.domains.audit import words
-from memberpulse.engine import Domain
+from memberpulse.domains.organizations.requests.facts import JoinRequestAct
+from memberpulse.engine import Domain, on
 
 words.register_kind("approval", "Approvals")
 words.register(facts.ApprovalRequested, "asked for {target}")
@@ -17,4 +19,5 @@ DOMAIN = Domain(
         mutations.decide_request,
         mutations.forget_decided,
     ],
+    listeners=[on(JoinRequestAct, follow_join_request)],
 )

@@ -8,7 +8,9 @@ from sqlmodel import col
 
 from memberpulse.domains.approvals.errors import AlreadyDecided
 from memberpulse.domains.approvals.facts import ApprovalGiven, ApprovalRefused, ApprovalRequested
+from memberpulse.domains.approvals.listening import JOINING
 from memberpulse.domains.approvals.models import ApprovalRequest, Status
+from memberpulse.domains.organizations.requests.mutations import decide as decide_join_request
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
 
@@ -38,10 +40,16 @@ def request_approval(
 
 @mutation(requires=INTERNAL)
 def decide_request(ctx: MutationCtx, *, request_id: uuid.UUID, approve: bool, by: uuid.UUID) -> None:
-    """Approve or reject on somebody's behalf. Raises AlreadyDecided (409)."""
+    """Approve or reject on somebody's behalf. Raises AlreadyDecided (409).
+
+    A request to join is decided where it belongs, by the same person; the queue follows.
+    """
     request = ctx.db.get(ApprovalRequest, request_id)
     if request is None or request.status is not Status.PENDING:
         raise AlreadyDecided
+    if request.kind == JOINING:
+        decide_join_request(ctx, request_id=request.id, approve=approve, by=by)
+        return
     request.status = Status.APPROVED if approve else Status.REJECTED
     request.decided_at = ctx.now
     ctx.db.flush()

@@ -11,12 +11,21 @@ from dataclasses import dataclass
 
 from memberpulse.domains.organizations.facts import (
     Act,
+    DeletionAsked,
+    DeletionCancelled,
+    JoinPolicyChanged,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
+    MemberRestored,
+    MembersExported,
+    OrganizationFounded,
     OrganizationRenamed,
     RoleChanged,
 )
+from memberpulse.domains.organizations.imports import facts as imports
+from memberpulse.domains.organizations.invitations import facts as invitations
+from memberpulse.domains.organizations.requests import facts as requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +78,35 @@ register(MemberLeft, "left the organization")
 register(MemberRemoved, "removed {person} from the organization")
 register(RoleChanged, "changed the role of {person}")
 register(OrganizationRenamed, "renamed the organization", after="target")
+register(MemberRestored, "took back the removal of {person}")
+register(MembersExported, "exported the list of members, {rows} in all")
+register(OrganizationFounded, "founded the organization")
+register(JoinPolicyChanged, "changed how people may join")
+register(DeletionAsked, "asked to delete the organization")
+register(DeletionCancelled, "cancelled the deletion of the organization")
+
+register_kind("invitation", "Invitations")
+register(invitations.InvitationSent, "invited {target} as {role}")
+register(invitations.InvitationResent, "sent the invitation to {target} again")
+register(invitations.InvitationReaddressed, "corrected the address of an invitation")
+register(invitations.InvitationRevoked, "revoked the invitation to {target}")
+register(invitations.InvitationRestored, "took back the revocation of the invitation to {target}")
+register(invitations.InvitationAccepted, "accepted the invitation to {target}")
+
+register_kind("join_link", "Invitation links")
+register(invitations.JoinLinkMade, "made an invitation link")
+register(invitations.JoinLinkRevoked, "revoked an invitation link")
+register(invitations.JoinLinkUsed, "joined by an invitation link")
+
+register_kind("join_request", "Requests to join")
+register(requests.JoinRequested, "asked to join")
+register(requests.JoinRequestWithdrawn, "withdrew the request to join")
+register(requests.JoinRequestApproved, "approved the request of {person} to join as {role}")
+register(requests.JoinRequestDeclined, "declined the request of {person} to join")
+register(requests.JoinDecisionUndone, "took back the decision about the request of {person} to join", silent=True)
+
+register_kind("import", "Imports")
+register(imports.ImportChecked, "checked the file {target} for an import, {rows} rows")
+register(imports.ImportApplied, "began to invite the {rows} people of the file {target}")
+register(imports.ImportFinished, "finished the import of {target}, {invited} invited")
+register(imports.ImportDiscarded, "discarded the import of {target}")

@@ -1,8 +1,9 @@
 """The table of contents of notifications."""
 
 from memberpulse.domains.notifications import http, jobs, mutations, preferences, queries
-from memberpulse.domains.notifications.listening import forget_member
+from memberpulse.domains.notifications.listening import forget_member, tell_about_join_request
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
+from memberpulse.domains.organizations.requests.facts import JoinRequestAct
 from memberpulse.engine import Cron, Domain, on
 
 DOMAIN = Domain(
@@ -26,5 +27,9 @@ DOMAIN = Domain(
     crons=[Cron(job=jobs.clean_up, crontab="0 3 * * *")],
     routes=http.ROUTES,
     ui="memberpulse.domains.notifications.ui.pages",
-    listeners=[on(MemberRemoved, forget_member), on(MemberLeft, forget_member)],
+    listeners=[
+        on(MemberRemoved, forget_member),
+        on(MemberLeft, forget_member),
+        on(JoinRequestAct, tell_about_join_request),
+    ],
 )

@@ -1,10 +1,15 @@
 """What notifications does when something happens below."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from memberpulse.domains.notifications.models import Notification
+from memberpulse.domains.notifications.mutations import notify_people, withdraw_notice
+from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
+from memberpulse.domains.organizations.models import Membership, Organization
+from memberpulse.domains.organizations.permissions import BY_ROLE
+from memberpulse.domains.organizations.requests.facts import JoinRequestAct, JoinRequestApproved, JoinRequested
 from memberpulse.engine import MutationCtx
 
 
@@ -15,3 +20,31 @@ def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
         .where(col(Notification.user_id) == fact.user_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
+    """Who may decide is told that somebody asks, until it is decided or withdrawn; who may join, that they may."""
+    withdraw_notice(ctx, source_id=fact.entity_id)
+    if isinstance(fact, JoinRequested):
+        deciding = [role for role, held in BY_ROLE.items() if "requests.decide" in held]
+        people = select(col(Membership.user_id)).where(col(Membership.role).in_(deciding))
+        notice = Notice(
+            type="join_request",
+            title=f"{fact.target} asks to join",
+            message=fact.note,
+            link="/members/requests",
+            person_id=fact.user_id,
+            source_id=fact.entity_id,
+        )
+        notify_people(ctx, user_ids=list(ctx.db.scalars(people)), notice=notice)
+    elif isinstance(fact, JoinRequestApproved):
+        name = ctx.db.get_one(Organization, ctx.organization_id).name
+        notice = Notice(
+            type="join_request",
+            title=f"You are a member of {name}",
+            message="Your request to join was approved.",
+            link="/dashboard",
+            person_id=fact.by or ctx.caller.user_id,
+            source_id=fact.entity_id,
+        )
+        notify_people(ctx, user_ids=[fact.user_id], notice=notice)

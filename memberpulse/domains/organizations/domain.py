@@ -1,10 +1,21 @@
 """The table of contents of organizations."""
 
+from datetime import timedelta
+
 from memberpulse.domains.accounts.facts import SignedIn
-from memberpulse.domains.organizations import http, logos, mutations, queries
+from memberpulse.domains.mail.facts import MailMoved
+from memberpulse.domains.organizations import deletion, exporting, founding, http, logos, mutations, queries, removal
+from memberpulse.domains.organizations.imports import http as import_http
+from memberpulse.domains.organizations.imports import mutations as imports
+from memberpulse.domains.organizations.imports import queries as import_queries
+from memberpulse.domains.organizations.invitations import accepting, links, sending
+from memberpulse.domains.organizations.invitations import queries as invitation_queries
+from memberpulse.domains.organizations.invitations.listening import follow_letter
 from memberpulse.domains.organizations.permissions import CAPABILITIES
+from memberpulse.domains.organizations.requests import mutations as requests
+from memberpulse.domains.organizations.requests import queries as request_queries
 from memberpulse.domains.organizations.sessions import choose_organization
-from memberpulse.engine import Domain, on
+from memberpulse.engine import Cron, Domain, on
 
 DOMAIN = Domain(
     name="organizations",
@@ -27,8 +38,57 @@ DOMAIN = Domain(
         mutations.switch_organization,
         logos.set_logo,
         logos.put_up_logo,
+        queries.get_organization,
+        founding.found_organization,
+        founding.set_join_policy,
+        deletion.get_deletion,
+        deletion.ask_deletion,
+        deletion.cancel_deletion,
+        deletion.find_due_deletions,
+        deletion.carry_out_deletion,
+        removal.restore_member,
+        removal.forget_ended_memberships,
+        exporting.prepare_export,
+        exporting.export_members,
+        invitation_queries.list_invitations,
+        invitation_queries.list_links,
+        invitation_queries.get_invitation,
+        invitation_queries.list_my_invitations,
+        sending.invite_people,
+        sending.resend_invitation,
+        sending.readdress_invitation,
+        sending.revoke_invitation,
+        sending.restore_invitation,
+        accepting.accept_invitation,
+        accepting.accept_my_invitation,
+        accepting.join_by_link,
+        links.make_link,
+        links.revoke_link,
+        request_queries.get_join_page,
+        request_queries.list_requests,
+        request_queries.list_my_requests,
+        requests.ask_to_join,
+        requests.withdraw_request,
+        requests.approve_request,
+        requests.decline_request,
+        requests.undo_decision,
+        requests.decide,
+        requests.tell_requester,
+        import_queries.get_import,
+        import_queries.list_imports,
+        import_queries.list_import_rows,
+        imports.keep_import,
+        imports.apply_import,
+        imports.discard_import,
+        imports.invite_next,
+        imports.forget_old_imports,
     ],
-    listeners=[on(SignedIn, choose_organization)],
-    routes=[*http.ROUTES, *logos.ROUTES],
+    crons=[
+        Cron(job=deletion.find_due_deletions, every=timedelta(hours=1)),
+        Cron(job=removal.forget_ended_memberships, every=timedelta(hours=1)),
+        Cron(job=imports.forget_old_imports, crontab="20 3 * * *"),
+    ],
+    listeners=[on(SignedIn, choose_organization), on(MailMoved, follow_letter)],
+    routes=[*http.ROUTES, *logos.ROUTES, *exporting.ROUTES, *import_http.ROUTES],
     capabilities=CAPABILITIES,
 )

@@ -12,6 +12,11 @@ class BadName(BadArguments):
     code = "bad_name"
 
 
+class DeletionBlocked(Conflict):
+    code = "deletion_blocked"
+    message = "Something must be settled before the organization can be deleted."
+
+
 class LastOwner(Conflict):
     code = "last_owner"
     message = "This is the last owner. Make somebody else an owner first."
@@ -20,6 +25,11 @@ class LastOwner(Conflict):
 class MemberNotFound(NotFound):
     code = "member_not_found"
     message = "This person is not a member, or not any more."
+
+
+class NotBeingDeleted(Conflict):
+    code = "not_being_deleted"
+    message = "The organization is not being deleted, or not any more."
 
 
 class OrganizationNotFound(NotFound):

@@ -7,9 +7,10 @@ which the audit log keeps apart so that it can be erased.
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
-from memberpulse.domains.organizations.models import Role
+from memberpulse.domains.organizations.models import JoinPolicy, Role
 from memberpulse.engine import Fact
 
 
@@ -56,6 +57,25 @@ class MemberRemoved(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberRestored(Deed):
+    """A removal was undone within seconds; `target` is the person's name."""
+
+    entity_type = "member"
+    action = "restored"
+    user_id: uuid.UUID
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersExported(Act):
+    """Somebody downloaded the list of members; entity_id is the organization."""
+
+    entity_type = "organization"
+    action = "exported_members"
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoleChanged(Deed):
     """`target` is the person's name and what they are now."""
 
@@ -81,3 +101,34 @@ class LogoChanged(Act):
 
     entity_type = "organization"
     action = "changed_logo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationFounded(Deed):
+    """`target` is the name."""
+
+    entity_type = "organization"
+    action = "founded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinPolicyChanged(Act):
+    entity_type = "organization"
+    action = "changed_join_policy"
+    before: JoinPolicy
+    after: JoinPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionAsked(Deed):
+    """The organization will be deleted; `target` is its name."""
+
+    entity_type = "organization"
+    action = "asked_deletion"
+    deletes_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletionCancelled(Deed):
+    entity_type = "organization"
+    action = "cancelled_deletion"

@@ -3,8 +3,9 @@
 import enum
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
 from memberpulse.engine import Row, TenantRow, UtcDateTime, utc_now, word_type
@@ -19,6 +20,17 @@ class Role(enum.StrEnum):
     MEMBER = "member"
 
 
+class JoinPolicy(enum.StrEnum):
+    """How people may come in. Each allows what the one before it allows."""
+
+    CLOSED = "closed"
+    """By an invitation to their address alone."""
+    REQUEST = "request"
+    """Anybody may ask on the join page, and somebody decides."""
+    LINK = "link"
+    """Whoever has an invitation link joins at once."""
+
+
 class Organization(Row, table=True):
     """A club, association, community or charity."""
 
@@ -27,6 +39,11 @@ class Organization(Row, table=True):
     picture: str | None = Field(default=None, max_length=43)
     """The random name of the logo, see `accounts.pictures`."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    join_policy: JoinPolicy = Field(default=JoinPolicy.CLOSED, sa_type=word_type(JoinPolicy))
+    deletes_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    """When it will be deleted with all that it owns; None: not at all. Any owner can still cancel it."""
+    deletion_by: uuid.UUID | None = None
+    """Who asked for it."""
 
 
 class Owned(TenantRow):
@@ -43,3 +60,16 @@ class Membership(Owned, table=True):
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
     role: Role = Field(default=Role.MEMBER, sa_type=word_type(Role))
     joined_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class EndedMembership(Owned, table=True):
+    """A membership that somebody has just ended, kept for as long as that can be undone."""
+
+    __tablename__ = "ended_membership"  # pyright: ignore[reportAssignmentType]
+
+    membership_id: uuid.UUID = Field(index=True)
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
+    was: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """The membership's columns, as plain JSON."""
+    ended_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    ended_by: uuid.UUID | None = None

@@ -22,6 +22,7 @@ from memberpulse.domains.organizations.facts import (
     RoleChanged,
 )
 from memberpulse.domains.organizations.models import Membership, Organization, Role
+from memberpulse.domains.organizations.removal import keep_for_undo
 from memberpulse.domains.organizations.rules import (
     article_of,
     check_departure,
@@ -31,6 +32,7 @@ from memberpulse.domains.organizations.rules import (
     slug_of,
 )
 from memberpulse.domains.organizations.schemas import OrganizationView, organization_view
+from memberpulse.domains.organizations.sessions import act_elsewhere
 from memberpulse.engine import INTERNAL, MutationCtx, mutation, uuid7
 
 
@@ -66,22 +68,25 @@ def change_role(ctx: MutationCtx, *, membership_id: uuid.UUID, role: Role) -> Ro
 
 
 @mutation(requires="members.remove", limit="60/minute")
-def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> None:
-    """End somebody's membership; their open tabs lose access at once.
+def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> uuid.UUID:
+    """End somebody's membership; their open tabs lose access at once. `restore_member` undoes it for ten seconds.
 
     Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409).
     """
     membership, user = _member(ctx, membership_id)
     check_removal(actor=_role_of_caller(ctx), current=membership.role, owners=_count_owners(ctx))
+    keep_for_undo(ctx, membership)
     ctx.db.delete(membership)
     ctx.db.flush()
     ctx.record(MemberRemoved(entity_id=membership_id, target=user.name, user_id=user.id))
+    return membership_id
 
 
 @mutation(requires="members.view")
 def leave_organization(ctx: MutationCtx) -> None:
-    """End the caller's own membership. Raises LastOwner (409)."""
+    """End the caller's own membership, and act in another organization of theirs, if any. Raises LastOwner (409)."""
     end_membership(ctx, user_id=ctx.user_id)
+    act_elsewhere(ctx)
 
 
 @mutation(requires=INTERNAL)

@@ -15,6 +15,7 @@ from memberpulse.domains.organizations.schemas import (
     MemberCount,
     MemberList,
     MemberRow,
+    OrganizationSettings,
     OrganizationView,
     Viewer,
     organization_view,
@@ -22,6 +23,7 @@ from memberpulse.domains.organizations.schemas import (
 )
 from memberpulse.engine import INTERNAL, SIGNED_IN, QueryCtx, query
 from memberpulse.settings import get_settings
+from memberpulse.sites import link
 
 PAGE_SIZE = 50
 
@@ -89,6 +91,22 @@ def count_members(ctx: QueryCtx) -> MemberCount:
     if recent:
         ctx.stale_at(min(recent) + timedelta(days=7))
     return MemberCount(total=_count(ctx), joined_this_week=len(recent))
+
+
+@query(requires="members.view")
+def get_organization(ctx: QueryCtx) -> OrganizationSettings:
+    """How the organization is set up, and whether the caller may leave it."""
+    organization = ctx.db.get_one(Organization, ctx.organization_id)
+    owners = select(func.count()).select_from(Membership).where(col(Membership.role) == Role.OWNER)
+    return OrganizationSettings(
+        name=organization.name,
+        slug=organization.slug,
+        join_policy=organization.join_policy,
+        join_url=link(f"/join/{organization.slug}"),
+        members=_count(ctx),
+        last_owner=ctx.caller.role == Role.OWNER and ctx.db.scalars(owners).one() == 1,
+        deletes_at=organization.deletes_at,
+    )
 
 
 @query(requires=INTERNAL)

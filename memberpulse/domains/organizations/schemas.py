@@ -6,12 +6,16 @@ from datetime import datetime
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import initials_of, tint_of
-from memberpulse.domains.organizations.models import Organization, Role
+from memberpulse.domains.organizations.models import JoinPolicy, Organization, Role
 
 __all__ = [
+    "DeletionView",
+    "ExportedMember",
+    "JoinPolicy",
     "MemberCount",
     "MemberList",
     "MemberRow",
+    "OrganizationSettings",
     "OrganizationView",
     "PersonView",
     "Role",
@@ -34,11 +38,14 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationView:
+    """deletes_at: when it will be deleted, None when it stays."""
+
     id: uuid.UUID
     name: str
     initial: str
     slug: str
     picture: str | None = None
+    deletes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,42 @@ class MemberCount:
     joined_this_week: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrganizationSettings:
+    """What a member may know of how the organization is set up.
+
+    join_url: the absolute address of its join page. last_owner: the caller is the only owner and cannot leave.
+    """
+
+    name: str
+    slug: str
+    join_policy: JoinPolicy
+    join_url: str
+    members: int
+    last_owner: bool
+    deletes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedMember:
+    """A member as a line of a file."""
+
+    name: str
+    email: str
+    role: Role
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionView:
+    """members: how many people lose it. blockers: sentences that say what to settle first."""
+
+    name: str
+    members: int
+    blockers: list[str]
+    deletes_at: datetime | None
+
+
 def person_view(user: User) -> PersonView:
     return PersonView(
         id=user.id, name=user.name, initials=initials_of(user.name), tint=tint_of(user.id), picture=user.picture
@@ -101,4 +144,5 @@ def organization_view(organization: Organization) -> OrganizationView:
         initial=initial,
         slug=organization.slug,
         picture=organization.picture,
+        deletes_at=organization.deletes_at,
     )

@@ -1,4 +1,4 @@
-"""Which organization a new session acts in."""
+"""Which organization a session acts in: when it begins, and when its person leaves."""
 
 import uuid
 
@@ -14,13 +14,28 @@ from memberpulse.engine import MutationCtx
 
 def choose_organization(ctx: MutationCtx, fact: SignedIn) -> None:
     """The one in which the person was last, else the one they joined first, else none."""
-    mine = select(col(Membership.organization_id)).where(col(Membership.user_id) == fact.user_id)
-    with ctx.across_organizations():
-        belongs = list(ctx.db.scalars(mine.order_by(col(Membership.joined_at), col(Membership.id))))
+    belongs = _organizations_of(ctx, fact.user_id)
     if belongs:
         last = _last_active(ctx, fact)
         chosen = last if last in belongs else belongs[0]
         set_active_organization(ctx, session_id=fact.entity_id, organization_id=chosen)
+
+
+def act_elsewhere(ctx: MutationCtx) -> None:
+    """Move the caller's session to the organization that they joined first, or to none.
+
+    For somebody who leaves by their own decision. Whoever is removed, or whose organization ends, is asked where to go
+    instead: what they are typing must not land in another organization.
+    """
+    if ctx.caller.session_id is not None:
+        belongs = _organizations_of(ctx, ctx.user_id)
+        set_active_organization(ctx, session_id=ctx.caller.session_id, organization_id=belongs[0] if belongs else None)
+
+
+def _organizations_of(ctx: MutationCtx, user_id: uuid.UUID) -> list[uuid.UUID]:
+    mine = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
+    with ctx.across_organizations():
+        return list(ctx.db.scalars(mine.order_by(col(Membership.joined_at), col(Membership.id))))
 
 
 def _last_active(ctx: MutationCtx, fact: SignedIn) -> uuid.UUID | None:

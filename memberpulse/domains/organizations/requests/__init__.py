@@ -1,0 +1,1 @@
+"""Asking to join an organization, and deciding about it."""
