@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from anyio import to_thread
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -86,7 +87,7 @@ async def _file(request: Request) -> tuple[str, bytes]:
                 raise BadFile("Choose a CSV file first.")
             content = await file.read(MOST_BYTES + 1)
             name = file.filename
-    except MultiPartException:
+    except (MultiPartException, HTTPException):
         raise BadFile("Choose a CSV file first.") from None
     if len(content) > MOST_BYTES:
         raise FileTooLarge
