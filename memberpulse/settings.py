@@ -3,19 +3,24 @@
 `load_settings()` reads it and raises `SettingsError` with every fault at once, each a sentence on how to mend it.
 """
 
+import re
+from base64 import b64decode
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pydantic
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "MEMBERPULSE_"
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>?$")
 
 
 class SettingsError(Exception):
@@ -29,7 +34,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """How this process runs. Each field is the variable MEMBERPULSE_<FIELD>."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True)
 
     data: Path = Path("data")
     """The folder for the embedded database and whatever else lives on disk."""
@@ -65,9 +70,6 @@ class Settings(BaseSettings):
     """Checks Resend's delivery events; empty: /webhooks/resend does not exist."""
     resend_url: str = "https://api.resend.com"
     """Where Resend answers; another one in tests."""
-    mailbox: bool | None = None
-    """Whether anybody who reaches this server may read the local mailbox; empty: only on a developer's own machine
-    and on the demo."""
     auth_domain: str = Field(default="", validation_alias=AliasChoices("MEMBERPULSE_AUTH_DOMAIN", "AUTH_DOMAIN"))
     """The issuer of an OpenID Connect provider: a host name, or an address with https://."""
     auth_client_id: str = Field(
@@ -94,6 +96,10 @@ class Settings(BaseSettings):
     """Development: the page /kit, and pages compiled as they change."""
     build: str = ""
     """Names the frontend build: open tabs of another one reload. Empty: the hash of what it was built from."""
+    mailbox: bool | None = None
+    """Whether whoever reaches this server may read the local mailbox, and so sign in as anybody; empty: only on the
+    demo, in development, and where nobody but this machine can reach the server. Last, since it depends on all that.
+    """
 
     @field_validator("database_url")
     @classmethod
@@ -132,6 +138,96 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 32 characters; make one with: openssl rand -hex 32")
         return value
 
+    @field_validator(
+        "resend_api_key",
+        "resend_webhook_secret",
+        "auth_client_secret",
+        "google_client_secret",
+        "secret",
+        "mailbox",
+        mode="before",
+    )
+    @classmethod
+    def _nothing_is_none(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("site_url")
+    @classmethod
+    def _check_site(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and not (_is_origin(value) and (value.startswith("https://") or _is_local(_host_of(value)))):
+            raise ValueError("must be an address such as https://pulse.example.org, without a path, and with https")
+        return value
+
+    @field_validator("resend_from")
+    @classmethod
+    def _check_sender(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("resend_api_key") and not value:
+            raise ValueError(f"must be set when {PREFIX}RESEND_API_KEY is: the sender of all mail")
+        if value and not _ADDRESS.search(value):
+            raise ValueError('must hold an e-mail address, such as "Fernhill Cycling <pulse@example.org>"')
+        return value
+
+    @field_validator("resend_webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, value: str | None) -> str | None:
+        if value is not None and not _is_webhook_secret(value):
+            raise ValueError("must begin with whsec_ and go on as Resend shows it beside the webhook")
+        return value
+
+    @field_validator("resend_url")
+    @classmethod
+    def _check_resend_url(cls, value: str) -> str:
+        if not _is_origin(value.rstrip("/")):
+            raise ValueError("must be an address such as https://api.resend.com")
+        return value.rstrip("/")
+
+    @field_validator("auth_domain")
+    @classmethod
+    def _check_issuer(cls, value: str) -> str:
+        address = value if "://" in value else f"https://{value}"
+        if value and not (_host_of(address) and (address.startswith("https://") or _is_local(_host_of(address)))):
+            raise ValueError("must be the provider's host name, or its address with https://")
+        return value
+
+    @field_validator("auth_client_id")
+    @classmethod
+    def _check_client(cls, value: str, info: ValidationInfo) -> str:
+        if "auth_domain" in info.data and bool(value) != bool(info.data["auth_domain"]):
+            raise ValueError(f"must be set together with {PREFIX}AUTH_DOMAIN, for signing in through that provider")
+        return value
+
+    @field_validator("auth_client_secret")
+    @classmethod
+    def _check_client_secret(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and not info.data.get("auth_client_id", "unknown"):
+            raise ValueError(f"must be set together with {PREFIX}AUTH_CLIENT_ID and {PREFIX}AUTH_DOMAIN")
+        return value
+
+    @field_validator("google_client_secret")
+    @classmethod
+    def _check_google(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if bool(value) != bool(info.data.get("google_client_id")):
+            raise ValueError(f"must be set together with {PREFIX}GOOGLE_CLIENT_ID, for signing in with Google")
+        return value
+
+    @field_validator("mailbox")
+    @classmethod
+    def _check_mail_goes_somewhere(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        found = info.data
+        if not _REACH.issubset(found):
+            return value
+        if found["resend_api_key"]:
+            if not (found["site_url"] or found["origins"] or _is_for_this_machine(found)):
+                raise ValueError(f"{PREFIX}SITE_URL must be set when mail leaves this server: its links begin with it")
+            return value
+        if not _mailbox_is_open({**found, "mailbox": value}):
+            raise ValueError(
+                f"must be 1 as long as {PREFIX}RESEND_API_KEY and {PREFIX}RESEND_FROM are not set, or mail can neither "
+                "be sent nor read; 1 lets whoever reaches this server read every letter, so set the key where people do"
+            )
+        return value
+
     @field_validator("origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -159,15 +255,12 @@ class Settings(BaseSettings):
 
         Closed unless somebody asked for it, this is the demo, or nobody but this machine can reach the server.
         """
-        if self.mailbox is not None:
-            return self.mailbox
-        return self.resend_api_key is None and (self.demo or self.dev or self.is_for_this_machine)
+        return _mailbox_is_open(self.__dict__)
 
     @property
     def is_for_this_machine(self) -> bool:
         """Whether the server is neither reachable from elsewhere nor known under a name, and behind no proxy."""
-        named = (*self.origins, *([self.site_url] if self.site_url else []))
-        return not self.trusted_proxies and _is_local(self.host) and all(_is_local(_host_of(each)) for each in named)
+        return _is_for_this_machine(self.__dict__)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -189,6 +282,30 @@ def _is_origin(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and value == f"{parts.scheme}://{parts.netloc}"
 
 
+_REACH = frozenset({"resend_api_key", "demo", "dev", "host", "origins", "site_url", "trusted_proxies"})
+"""What decides over the mailbox; where one of them is at fault itself, nothing is decided."""
+
+
+def _mailbox_is_open(found: Mapping[str, Any]) -> bool:
+    if found["mailbox"] is not None:
+        return found["mailbox"]
+    return found["resend_api_key"] is None and (found["demo"] or found["dev"] or _is_for_this_machine(found))
+
+
+def _is_for_this_machine(found: Mapping[str, Any]) -> bool:
+    named = [*found["origins"], *([found["site_url"]] if found["site_url"] else [])]
+    return (
+        not found["trusted_proxies"] and _is_local(found["host"]) and all(_is_local(_host_of(each)) for each in named)
+    )
+
+
+def _is_webhook_secret(text: str) -> bool:
+    try:
+        return text.startswith("whsec_") and len(b64decode(text.removeprefix("whsec_") + "==")) >= 16
+    except ValueError:
+        return False
+
+
 def _host_of(address: str) -> str:
     return urlsplit(address).hostname or ""
 
@@ -198,7 +315,9 @@ def _is_local(host: str) -> bool:
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    name = PREFIX + str(location[0]).upper() if location else "The environment"
+    name = PREFIX + str(location[0]).upper().removeprefix(PREFIX) if location else "The environment"
     told = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    if told.startswith(PREFIX):  # a rule about several variables names the one to set
+        return f"{told}."
     told = told if told.startswith("must ") else f"must be {told}"
     return f"{name} {told}."

@@ -2,7 +2,7 @@
 
 from memberpulse.settings import get_settings
 
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  what a server may listen on, never where it is found
+THIS_MACHINE = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  what a server listens on, called by its name
 
 
 def link(path: str) -> str:
@@ -25,6 +25,7 @@ def site() -> str:
 
 
 def _own_address(host: str, port: int) -> str:
-    if host in EVERY_ADDRESS:
+    """By name where there is one: a browser gives no passkey to a bare address."""
+    if host in THIS_MACHINE:
         host = "localhost"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

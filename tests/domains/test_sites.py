@@ -22,10 +22,12 @@ def _read_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("environment", "address"),
     [
-        ({}, "http://127.0.0.1:8000/join?x=1"),
-        ({"PORT": "8123"}, "http://127.0.0.1:8123/join?x=1"),
+        ({}, "http://localhost:8000/join?x=1"),
+        ({"PORT": "8123"}, "http://localhost:8123/join?x=1"),
         ({"HOST": "0.0.0.0"}, "http://localhost:8000/join?x=1"),
-        ({"HOST": "::1"}, "http://[::1]:8000/join?x=1"),
+        ({"HOST": "::1"}, "http://localhost:8000/join?x=1"),
+        ({"HOST": "fd00::7"}, "http://[fd00::7]:8000/join?x=1"),
+        ({"HOST": "192.0.2.7"}, "http://192.0.2.7:8000/join?x=1"),
         ({"ORIGINS": "https://a.example, https://b.example"}, "https://a.example/join?x=1"),
         ({"ORIGINS": "https://a.example", "SITE_URL": "https://c.example"}, "https://c.example/join?x=1"),
         ({"SITE_URL": "https://c.example/"}, "https://c.example/join?x=1"),
@@ -34,7 +36,7 @@ def _read_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_link_begins_with_the_address_of_the_site(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], address: str
 ) -> None:
-    for name, value in environment.items():
+    for name, value in {"MAILBOX": "1", **environment}.items():
         monkeypatch.setenv(f"MEMBERPULSE_{name}", value)
     assert link("/join?x=1") == address
 

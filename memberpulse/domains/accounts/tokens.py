@@ -62,6 +62,13 @@ def find_token(ctx: QueryCtx, *, kind: str, raw: str) -> OneTimeToken | None:
     return token
 
 
+def find_spent(ctx: QueryCtx, *, kind: str, raw: str) -> OneTimeToken | None:
+    """The token when it was spent, for saying what came of it to somebody who follows the link again."""
+    statement = select(OneTimeToken).where(col(OneTimeToken.token_hash) == _hash(kind, raw))
+    token = ctx.db.scalars(statement).one_or_none()
+    return token if token is not None and token.kind == kind and token.used_at is not None else None
+
+
 def spend_token(ctx: MutationCtx, *, kind: str, raw: str) -> OneTimeToken:
     """Use a token up. Of any number who try at once one succeeds. Raises LinkUsedUp (410)."""
     token = find_token(ctx, kind=kind, raw=raw)

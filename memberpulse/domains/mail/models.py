@@ -38,6 +38,23 @@ class Message(Row, table=True):
     """What the letter is about, such as an invitation: who listens to MailMoved finds its row by it."""
     provider_id: str | None = Field(default=None, unique=True, max_length=120)
     reason: str = Field(default="", max_length=300)
-    """Why it bounced or failed."""
+    """Why it bounced or failed, or has to wait."""
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often a provider was asked to take it and could not."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     changed_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class MailEvent(Row, table=True):
+    """One delivery event of the provider, kept so that it counts once however often it is told."""
+
+    __tablename__ = "mail_event"  # pyright: ignore[reportAssignmentType]
+
+    event_id: str = Field(unique=True, max_length=120)
+    """The provider's id of the event: the same for every repetition."""
+    type: str = Field(max_length=80)
+    message_id: uuid.UUID | None = Field(default=None, index=True)
+    """The message that it is about; None: it concerns no message of ours."""
+    moved: bool = False
+    """Whether it moved the message to another status."""
+    received_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)

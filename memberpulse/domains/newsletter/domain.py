@@ -1,5 +1,21 @@
 """The table of contents of the newsletter."""
 
-from memberpulse.engine import Domain
+from memberpulse.domains.accounts.facts import AccountErased
+from memberpulse.domains.newsletter import http, jobs, listening, mutations, queries
+from memberpulse.engine import Cron, Domain, on
 
-DOMAIN = Domain(name="newsletter", functions=[])
+DOMAIN = Domain(
+    name="newsletter",
+    functions=[
+        queries.get_request,
+        queries.get_subscription,
+        queries.list_subscribers,
+        mutations.subscribe,
+        mutations.confirm_subscription,
+        mutations.unsubscribe,
+        jobs.prune_addresses,
+    ],
+    crons=[Cron(job=jobs.prune_addresses, crontab="50 2 * * *")],
+    listeners=[on(AccountErased, listening.forget_erased)],
+    routes=http.ROUTES,
+)
