@@ -23,3 +23,15 @@ export function useSetAddress() {
     latest.current(next, { replace: true, preventScrollReset: true });
   }, []);
 }
+
+/** Returns clear(names): one change of the address, since the next one would not know of it yet. */
+export function useClearAddress() {
+  const [, setParams] = useSearchParams();
+  const latest = useRef(setParams);
+  latest.current = setParams;
+  return useCallback((names) => {
+    const next = new URLSearchParams(window.location.search);
+    for (const name of names) next.delete(name);
+    latest.current(next, { replace: true, preventScrollReset: true });
+  }, []);
+}

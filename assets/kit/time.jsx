@@ -65,6 +65,7 @@ function at(date, now, form) {
   if (form === "clock") return day(date) === day(now) ? clockOf(date) : dateOf(date, now);
   if (form === "stamp") return day(date) === day(now) ? clockOf(date) : `${dateOf(date, now)}, ${clockOf(date)}`;
   if (form === "date") return dateOf(date, now);
+  if (form === "full") return full(date);
   return relative(date, now, form === "ago");
 }
 

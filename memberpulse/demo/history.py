@@ -1,6 +1,7 @@
 """The demo's audit log of the past: what would have been noted over the last year."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -24,7 +25,8 @@ _DEVICES = (
 def past_entries(now: datetime, chance: Random) -> list[EntryImport]:
     """The oldest first: who joined, whose role changed, what was posted and decided, in the last year."""
     found = [*_joined(now), *_promoted(now), *_posted(now, chance), *_decided(now, chance), *_organization(now)]
-    return sorted((each for each in found if now - BEGINS <= each.at < now), key=lambda each: each.at)
+    by_day = [replace(each, at=each.at.replace(hour=8 + each.at.hour % 12)) for each in found]
+    return sorted((each for each in by_day if now - BEGINS <= each.at < now), key=lambda each: each.at)
 
 
 def _entry(at: datetime, who: uuid.UUID, entity_type: str, action: str, **more: Any) -> EntryImport:

@@ -9,6 +9,7 @@ from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
 from memberpulse.domains.organizations.ui.components import other_organizations, people_group
 from memberpulse.domains.presence.ui.components import who_is_here
+from memberpulse.domains.records.queries import count_records
 from memberpulse.ui.components import palette_item
 from memberpulse.ui.expressions import may
 from memberpulse.ui.layout import KeyHelp, NavItem, Shell
@@ -59,6 +60,15 @@ def _places() -> tuple[NavItem, ...]:
             tab=True,
             short="News",
         ),
+        NavItem(
+            "Records",
+            "list_checks",
+            "/records",
+            requires="records.view",
+            go="r",
+            group="Try it",
+            badge=live(count_records).value.total,
+        ),
         NavItem("Settings", "sliders_horizontal", "/settings", go="s", group="Yours"),
     )
 
@@ -69,6 +79,7 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Profile", "user", "/settings/profile", group="You"),
         NavItem("Notifications", "bell", "/settings/notifications", group="You"),
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
+        NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
     )
 
 

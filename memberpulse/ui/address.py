@@ -26,5 +26,11 @@ def set_address(name: str, default: str = "") -> Handler:
     return rx.Var("setAddress", _var_data=data).to(FunctionVar).partial(name, default)
 
 
+def clear_address(*names: str) -> Handler:
+    """A handler that takes several values out of the address at once."""
+    data = _hooked("const clearAddress = useClearAddress();", "useClearAddress")
+    return rx.Var("clearAddress", _var_data=data).to(FunctionVar).partial(rx.Var.create(list(names)))
+
+
 def _hooked(hook: str, tag: str) -> VarData:
     return VarData(hooks={hook: None}, imports={_LIBRARY: [ImportVar(tag=tag)]})

@@ -1,5 +1,6 @@
 """The table of contents of the audit log."""
 
+from memberpulse.domains.accounts.facts import AccountErased
 from memberpulse.domains.audit import actions, http, jobs, mutations, queries, words
 from memberpulse.domains.audit.appending import note_act
 from memberpulse.domains.audit.facts import AuditExported
@@ -26,6 +27,7 @@ DOMAIN = Domain(
         jobs.keep_latest,
     ],
     crons=[Cron(job=jobs.prune_entries, crontab="15 3 * * *")],
-    listeners=[on(Act, note_act)],
+    listeners=[on(Act, note_act), on(AccountErased, mutations.erase_person)],
     routes=http.ROUTES,
+    ui="memberpulse.domains.audit.ui.pages",
 )

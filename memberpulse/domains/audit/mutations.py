@@ -1,7 +1,6 @@
 """Writes to the audit log besides appending: imports, exports, erasure, and what a check found."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +8,8 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import col
 
+from memberpulse.domains.accounts.facts import AccountErased
+from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.step_up import require_proof
 from memberpulse.domains.audit.appending import Draft, append, locked_head
 from memberpulse.domains.audit.errors import OutOfOrder
@@ -108,14 +109,14 @@ def keep_verdict(ctx: MutationCtx, *, intact: bool, sentence: str, by: uuid.UUID
     ctx.db.flush()
 
 
-def erase_person(ctx: MutationCtx, person_id: uuid.UUID, texts: Sequence[str] = ()) -> None:
-    """Forget every personal value about somebody in all organizations, and values that are one of the texts.
+def erase_person(ctx: MutationCtx, fact: AccountErased) -> None:
+    """Forget every personal value about somebody in all organizations, and values that are their name or address.
 
     The entries stay, with the person's id; the chain still verifies, since it holds commitments only.
     """
-    gone = col(AuditPersonal.person_id) == person_id
-    known = [text for text in texts if text]
+    gone = col(AuditPersonal.person_id) == fact.user_id
+    user = ctx.db.get(User, fact.user_id)
+    if user is not None:
+        gone = gone | col(AuditPersonal.value).in_([user.name, user.email])
     with ctx.across_organizations():
-        if known:
-            gone = gone | col(AuditPersonal.value).in_(known)
         ctx.db.execute(delete(AuditPersonal).where(gone).execution_options(synchronize_session=False))

@@ -87,7 +87,7 @@ def get_chain(ctx: QueryCtx) -> ChainView:
         return ChainView(0, "", None, "", None, "")
     checker = _people(ctx, [head.verified_by])
     return ChainView(
-        entries=head.sequence - head.pruned_sequence,
+        total=head.sequence - head.pruned_sequence,
         hash=head.hash,
         intact=head.intact,
         verdict=head.verdict,

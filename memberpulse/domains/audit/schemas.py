@@ -76,9 +76,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """The state of the chain. verdict: how the last check ended, in a sentence; intact None: never checked."""
+    """The state of the chain. total: how many entries are kept. verdict: how the last check ended, in a sentence;
+    intact None: never checked."""
 
-    entries: int
+    total: int
     hash: str
     intact: bool | None
     verdict: str

@@ -34,4 +34,5 @@ DOMAIN = Domain(
         mutations.seed_samples,
         jobs.forget_removed,
     ],
+    ui="memberpulse.domains.records.ui.pages",
 )

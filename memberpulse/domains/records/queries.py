@@ -14,6 +14,7 @@ from memberpulse.domains.organizations.models import Membership
 from memberpulse.domains.organizations.schemas import person_view
 from memberpulse.domains.records.errors import RecordNotFound
 from memberpulse.domains.records.models import Status, WorkspaceRecord
+from memberpulse.domains.records.rules import day_words
 from memberpulse.domains.records.schemas import OwnerChoice, RecordCounts, RecordList, RecordView
 from memberpulse.engine import QueryCtx, query
 
@@ -123,6 +124,7 @@ def _view(record: WorkspaceRecord, people: dict[uuid.UUID, User], today: date) -
         notes=record.notes,
         owner=person_view(owner) if owner else None,
         due_on=record.due_on,
+        due=day_words(record.due_on, today),
         overdue=record.due_on is not None and record.due_on < today and record.status is not Status.DONE,
         sample=record.sample,
         archived=record.archived_at is not None,

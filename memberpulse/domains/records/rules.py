@@ -76,5 +76,12 @@ def count_words(count: int, *, samples_only: bool = False) -> str:
     return f"{count:,} {'sample ' if samples_only else ''}record{'' if count == 1 else 's'}"
 
 
+def day_words(day: date | None, today: date) -> str:
+    """A day as it is read: "3 Dec", with its year when that is another."""
+    if day is None:
+        return ""
+    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+
+
 def _too_long(text: str, most: int) -> str | None:
     return f"Use at most {most:,} characters; this has {len(text):,}." if len(text) > most else None

@@ -10,7 +10,11 @@ from memberpulse.domains.records.models import Status
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """One record. overdue: not done, and its day is past. changed_by: the name of who changed it last, or empty."""
+    """One record.
+
+    due: its day in words, or empty. overdue: not done, and its day is past. changed_by: the name of who changed it
+    last, or empty.
+    """
 
     id: uuid.UUID
     title: str
@@ -18,6 +22,7 @@ class RecordView:
     notes: str
     owner: PersonView | None
     due_on: date | None
+    due: str
     overdue: bool
     sample: bool
     archived: bool

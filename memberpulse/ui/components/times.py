@@ -8,7 +8,7 @@ from memberpulse.ui.components.kinds import LIBRARY, Child, given
 
 
 def relative_time(
-    at: Any, *, form: Literal["short", "ago", "clock", "date"] = "short", class_name: str | None = None
+    at: Any, *, form: Literal["short", "ago", "clock", "date", "stamp", "full"] = "short", class_name: str | None = None
 ) -> rx.Component:
     """A moment (datetime or ISO text, or a Var of one) as a <time>; the full date is in its title.
 

@@ -1,0 +1,1 @@
+"""What the audit log shows: who did what, and whether it is unchanged."""
