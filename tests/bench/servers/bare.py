@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from memberpulse.server.serve import server_config
+from memberpulse.server.serve import server_config, spare_collector
 from memberpulse.settings import load_settings
 
 everybody: set[Send] = set()
@@ -19,6 +19,7 @@ message: Message = {}
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await receive()
+        spare_collector()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})

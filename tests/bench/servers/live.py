@@ -16,7 +16,7 @@ from memberpulse.engine import Engine, function_of, reactor, reading
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
 from memberpulse.server.gate import Gate, GateRules
-from memberpulse.server.serve import server_config
+from memberpulse.server.serve import server_config, spare_collector
 from memberpulse.settings import load_settings
 from tests.bench import toy
 
@@ -86,6 +86,7 @@ def _count_work() -> None:
 async def _lifespan(engine: Engine, receive: Receive, send: Send) -> None:
     await receive()
     await engine.start()
+    spare_collector()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await engine.stop()
