@@ -389,6 +389,7 @@ async def serve_socket(engine: "Engine", scope: Scope, receive: Receive, send: S
         await send({"type": "websocket.close", "code": SESSION_ENDED})
         return
     connection = Connection(engine, access, send, str((scope.get("client") or ("",))[0]))
+    scope["headers"] = ()  # two kilobytes that nobody needs any more
     access.holders.add(connection)
     engine.connections.opened(connection)
     try:

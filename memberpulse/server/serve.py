@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from socket import socket
+from typing import Any, cast
 
 import reflex as rx
 import uvicorn
@@ -81,7 +82,7 @@ def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, r
         path = scope.get("path", "")
         if scope["type"] == "websocket" and path == LIVE:
             # Directly, without Reflex's layers: they would cost memory on every socket.
-            await engine.live_app(dict(scope), receive, send)
+            await engine.live_app(cast("dict[str, Any]", scope), receive, send)
         elif scope["type"] == "lifespan":
             await _live_with(lifespan(engine), reflex, scope, receive, send)
         elif path.startswith(REFLEX_SOCKET):

@@ -214,7 +214,7 @@ async def test_a_job_whose_runner_died_is_run_by_another_when_its_lease_ends(
     await idle.jobs.settle()
     assert await echoes(idle, ann) == [], "its lease still stands"
     monkeypatch.setattr(jobs_module, "utc_now", lambda: datetime.now(UTC) + jobs_module.LEASE)
-    monkeypatch.setattr("memberpulse.engine.runtime.utc_now", lambda: datetime.now(UTC) + 2 * jobs_module.LEASE)
+    monkeypatch.setattr("memberpulse.engine.transactions.utc_now", lambda: datetime.now(UTC) + 2 * jobs_module.LEASE)
     await idle.jobs.settle()
     assert await echoes(idle, ann) == ["a"]
 
