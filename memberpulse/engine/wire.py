@@ -59,7 +59,7 @@ class Wire(WebSocketsSansIOProtocol):
         """The handshake is over."""
         super().start_keepalive()
         self.request.headers.clear()  # the parser goes on holding the request itself
-        self.request = self.response = None  # type: ignore[assignment]
+        self.response.headers.clear()
 
     def pause_writing(self) -> None:
         super().pause_writing()
