@@ -1,8 +1,10 @@
 """The table of contents of accounts."""
 
-from memberpulse.domains.accounts import http, jobs, mutations, pictures, profiles, queries
+from memberpulse.domains.accounts import erasure, exporting, held, http, jobs, mutations, pictures, profiles, queries
 from memberpulse.domains.accounts.proofs import contents as proofs
 from memberpulse.engine import Cron, Domain
+
+assert held, "imported for what it registers"
 
 DOMAIN = Domain(
     name="accounts",
@@ -28,12 +30,21 @@ DOMAIN = Domain(
         pictures.change_portrait,
         pictures.put_up_portrait,
         pictures.prune_pictures,
+        erasure.get_deletion,
+        erasure.request_deletion,
+        erasure.keep_account,
+        erasure.erase_due_accounts,
+        erasure.erase_account,
+        exporting.prepare_my_export,
+        exporting.begin_my_export,
+        exporting.list_personal_rows,
         *proofs.FUNCTIONS,
     ],
     crons=[
         Cron(job=jobs.prune_sessions, crontab="30 2 * * *"),
         Cron(job=pictures.prune_pictures, crontab="15 * * * *"),
+        Cron(job=erasure.erase_due_accounts, crontab="40 * * * *"),
         *proofs.CRONS,
     ],
-    routes=[*http.ROUTES, *pictures.ROUTES],
+    routes=[*http.ROUTES, *pictures.ROUTES, *exporting.ROUTES],
 )

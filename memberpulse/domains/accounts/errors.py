@@ -1,6 +1,6 @@
 """What accounts may refuse."""
 
-from memberpulse.engine.errors import BadArguments, Conflict, EngineError, Forbidden, Gone, NotFound
+from memberpulse.engine.errors import BadArguments, Conflict, EngineError, Forbidden, Gone, NotFound, TooMany
 
 
 class EmailTaken(Conflict):
@@ -50,3 +50,21 @@ class PictureTooSlow(EngineError):
     code = "picture_too_slow"
     status = 408
     message = "The picture did not arrive within a minute. Try again on a better connection."
+
+
+class DeletionBlocked(Conflict):
+    """The message says what must be done first."""
+
+    code = "deletion_blocked"
+    message = "Your account cannot be deleted yet."
+
+
+class NotConfirmed(BadArguments):
+    code = "not_confirmed"
+    message = "Type your e-mail address to confirm it."
+
+
+class TooManyExports(TooMany):
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.message = "You can export your data three times a day. Try again tomorrow."

@@ -1,12 +1,14 @@
 """The table of contents of announcements."""
 
-from memberpulse.domains.announcements import facts, mutations, queries
+from memberpulse.domains.announcements import facts, mutations, personal, queries
 from memberpulse.domains.audit import words
 from memberpulse.engine import Domain
 
 words.register_kind("announcement", "Announcements")
 words.register(facts.AnnouncementPosted, "posted {target}")
 words.register(facts.AnnouncementWithdrawn, "withdrew {target}")
+
+assert personal, "imported for what it registers"
 
 DOMAIN = Domain(
     name="announcements",

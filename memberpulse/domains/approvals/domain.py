@@ -1,6 +1,7 @@
 """The table of contents of approvals."""
 
-from memberpulse.domains.approvals import facts, mutations, queries
+from memberpulse.domains.accounts.facts import AccountErased
+from memberpulse.domains.approvals import facts, mutations, personal, queries
 from memberpulse.domains.approvals.listening import follow_join_request
 from memberpulse.domains.audit import words
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct
@@ -19,5 +20,5 @@ DOMAIN = Domain(
         mutations.decide_request,
         mutations.forget_decided,
     ],
-    listeners=[on(JoinRequestAct, follow_join_request)],
+    listeners=[on(AccountErased, personal.forget_names), on(JoinRequestAct, follow_join_request)],
 )

@@ -1,13 +1,15 @@
 """The table of contents of the audit log."""
 
 from memberpulse.domains.accounts.facts import AccountErased
-from memberpulse.domains.audit import actions, http, jobs, mutations, queries, words
+from memberpulse.domains.audit import actions, http, jobs, mutations, personal, queries, words
 from memberpulse.domains.audit.appending import note_act
 from memberpulse.domains.audit.facts import AuditExported
 from memberpulse.domains.organizations.facts import Act
 from memberpulse.engine import Cron, Domain, on
 
 words.register(AuditExported, "exported {entries} entries of the audit log as {format}")
+
+assert personal, "imported for what it registers"
 
 DOMAIN = Domain(
     name="audit",

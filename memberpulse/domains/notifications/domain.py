@@ -1,6 +1,7 @@
 """The table of contents of notifications."""
 
-from memberpulse.domains.notifications import http, jobs, mutations, preferences, queries
+from memberpulse.domains.accounts.facts import AccountErased
+from memberpulse.domains.notifications import http, jobs, mutations, personal, preferences, queries
 from memberpulse.domains.notifications.listening import forget_member, tell_about_join_request
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct
@@ -28,6 +29,7 @@ DOMAIN = Domain(
     routes=http.ROUTES,
     ui="memberpulse.domains.notifications.ui.pages",
     listeners=[
+        on(AccountErased, personal.forget_names),
         on(MemberRemoved, forget_member),
         on(MemberLeft, forget_member),
         on(JoinRequestAct, tell_about_join_request),

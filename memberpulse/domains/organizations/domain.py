@@ -2,9 +2,19 @@
 
 from datetime import timedelta
 
-from memberpulse.domains.accounts.facts import SignedIn
+from memberpulse.domains.accounts.facts import AccountErased, SignedIn
 from memberpulse.domains.mail.facts import MailMoved
-from memberpulse.domains.organizations import deletion, exporting, founding, http, logos, mutations, queries, removal
+from memberpulse.domains.organizations import (
+    deletion,
+    exporting,
+    founding,
+    http,
+    logos,
+    mutations,
+    personal,
+    queries,
+    removal,
+)
 from memberpulse.domains.organizations.imports import http as import_http
 from memberpulse.domains.organizations.imports import mutations as imports
 from memberpulse.domains.organizations.imports import queries as import_queries
@@ -88,7 +98,7 @@ DOMAIN = Domain(
         Cron(job=removal.forget_ended_memberships, every=timedelta(hours=1)),
         Cron(job=imports.forget_old_imports, crontab="20 3 * * *"),
     ],
-    listeners=[on(SignedIn, choose_organization), on(MailMoved, follow_letter)],
+    listeners=[on(AccountErased, personal.leave_all), on(SignedIn, choose_organization), on(MailMoved, follow_letter)],
     routes=[*http.ROUTES, *logos.ROUTES, *exporting.ROUTES, *import_http.ROUTES],
     capabilities=CAPABILITIES,
 )

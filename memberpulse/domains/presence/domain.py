@@ -2,10 +2,12 @@
 
 from memberpulse.domains.accounts.facts import SignedOut
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
-from memberpulse.domains.presence import jobs, mutations, queries
+from memberpulse.domains.presence import jobs, mutations, personal, queries
 from memberpulse.domains.presence.listening import forget_member, see_off
 from memberpulse.domains.presence.rules import SAMPLE_EVERY
 from memberpulse.engine import Cron, Domain, on
+
+assert personal, "imported for what it registers"
 
 DOMAIN = Domain(
     name="presence",

@@ -1,7 +1,7 @@
 """The table of contents of workspace records."""
 
 from memberpulse.domains.audit import words
-from memberpulse.domains.records import facts, jobs, mutations, queries
+from memberpulse.domains.records import facts, jobs, mutations, personal, queries
 from memberpulse.engine import Domain
 
 words.register_kind("record", "Records")
@@ -14,6 +14,8 @@ words.register(facts.RecordsRemoved, "removed {target}")
 words.register(facts.RecordsRestored, "brought back {target}")
 words.register(facts.RecordsReset, "reset the records to the samples")
 words.register(facts.SamplesAdded, "added {count} sample records")
+
+assert personal, "imported for what it registers"
 
 DOMAIN = Domain(
     name="records",

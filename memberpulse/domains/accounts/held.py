@@ -1,0 +1,26 @@
+"""What accounts and mail hold of a person."""
+
+from sqlmodel import col
+
+from memberpulse.domains.accounts.models import OneTimeToken, Picture, Session, User
+from memberpulse.domains.accounts.personal import FORGET, KEEP, hold
+from memberpulse.domains.accounts.proofs.models import Authenticator, LinkedProvider, Passkey, RecoveryCode
+from memberpulse.domains.mail.models import Message
+
+_SECRET = ("password_hash", "name_key")
+
+hold(User, "id", title="Account", at_erasure=KEEP, hidden=_SECRET)
+hold(Session, "user_id", title="Sessions", at_erasure=FORGET, hidden=("token_hash",))
+hold(Picture, "user_id", title="Pictures", at_erasure=FORGET, hidden=("content",))
+hold(OneTimeToken, "user_id", title="Links and codes", at_erasure=FORGET, hidden=("token_hash", "details"))
+hold(Authenticator, "user_id", title="Authenticator app", at_erasure=FORGET, hidden=("sealed_secret", "last_step"))
+hold(RecoveryCode, "user_id", title="Recovery codes", at_erasure=FORGET, hidden=("code_hash",))
+hold(Passkey, "user_id", title="Passkeys", at_erasure=FORGET)
+hold(LinkedProvider, "user_id", title="Linked accounts", at_erasure=FORGET)
+hold(
+    Message,
+    title="Letters",
+    at_erasure=FORGET,
+    hidden=("sealed_letter", "provider_id"),
+    match=lambda user: col(Message.to_email) == user.email,
+)
