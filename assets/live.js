@@ -392,7 +392,8 @@ function succeed(result, { done, undo, go, then }) {
   const text = resolved(done);
   if (text) notify({ text, undo: undo && (() => undo(result)) });
   const path = resolved(go);
-  if (path) navigate(path);
+  if (path?.startsWith("/export/")) window.location.assign(path); // a download: the page stays
+  else if (path) navigate(path);
   for (const follow of then ?? []) follow(result);
 }
 

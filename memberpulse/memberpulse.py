@@ -22,6 +22,7 @@ PAGES = [
     "memberpulse.domains.accounts.ui.pages",
     "memberpulse.domains.accounts.ui.profile",
     "memberpulse.domains.accounts.ui.sessions",
+    "memberpulse.domains.accounts.ui.data",
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]

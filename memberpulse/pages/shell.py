@@ -3,6 +3,7 @@
 import reflex as rx
 
 from memberpulse.demo.ui.components import demo_bar, reset_dialog
+from memberpulse.domains.accounts.ui.data import parting_bar
 from memberpulse.domains.accounts.ui.step_up import step_up_dialog
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
@@ -25,6 +26,7 @@ def make_shell() -> Shell:
         settings=_settings(),
         bell=lambda: rx.fragment(bell(), reset_dialog()),
         here=who_is_here,
+        notice=lambda: parting_bar(live(get_viewer).value.erase_at),
         people=people_group,
         deeds=_deeds,
         corner=demo_bar,
@@ -79,6 +81,7 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Profile", "user", "/settings/profile", group="You"),
         NavItem("Notifications", "bell", "/settings/notifications", group="You"),
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
+        NavItem("My data", "database", "/settings/data", group="You"),
         NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
     )
 

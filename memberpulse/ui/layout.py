@@ -90,7 +90,8 @@ class Shell:
 
     viewer: the live query of who is looking. Its value has: person (name, initials, tint), email, organization (id,
     name, initial), organizations (a list of the same), role, capabilities (a list of texts), time_zone, locale.
-    bell: the notifications' button with its panel. here: the faces of the others on this page. people: a component
+    bell: the notifications' button with its panel. here: the faces of the others on this page.
+    notice: a line over every page, when there is something that one must know. people: a component
     made by `@rx.memo` that returns a `palette_group`, so that its query is subscribed only while the palette is open.
     settings: the places behind "Settings", in groups; the frame of `settings_page` lists them.
     deeds: `palette_item`s of what can be done from anywhere. corner: stands above the connection in the sidebar.
@@ -103,6 +104,7 @@ class Shell:
     settings: tuple[NavItem, ...] = ()
     bell: Callable[[], rx.Component] = _nothing
     here: Callable[[], rx.Component] = _nothing
+    notice: Callable[[], rx.Component] = _nothing
     people: Callable[[], rx.Component] | None = None
     deeds: Callable[[], Sequence[rx.Component]] | None = None
     corner: Callable[[], rx.Component] = _nothing
@@ -153,6 +155,7 @@ def app_page(
             rx.el.aside(_side(shell), class_name="side", aria_label="Organization and account"),
             rx.el.div(
                 _LostBar.create(),
+                shell.notice(),
                 _bar(shell, crumb if crumb is not None else title, action),
                 rx.el.main(_guarded(shell, needed, shown), class_name="page", id="main", tab_index=-1),
                 class_name="sheet",

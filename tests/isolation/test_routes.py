@@ -20,7 +20,7 @@ from tests.isolation.conftest import Loop
 from tests.isolation.world import ROLES, World, secrets_of
 
 ROUTES = [(route.path, method) for route in Registry(DOMAINS).routes for method in sorted(route.methods or ())]  # type: ignore[attr-defined]
-REFUSALS = {303, 400, 401, 403, 404, 405, 409, 422, 429}
+REFUSALS = {303, 400, 401, 403, 404, 405, 409, 410, 422, 429}
 
 
 def asked(world: World, role: str, method: str, path: str) -> httpx.Response:

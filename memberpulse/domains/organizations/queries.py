@@ -43,6 +43,7 @@ def get_viewer(ctx: QueryCtx) -> Viewer:
         organizations=list_my_organizations(ctx),
         time_zone=user.time_zone,
         locale=user.locale,
+        erase_at=user.erase_at,
         demo=get_settings().demo,
     )
 

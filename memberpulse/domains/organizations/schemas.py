@@ -53,7 +53,8 @@ class Viewer:
     """Who is looking: all that the frame around a page needs.
 
     organization, role: None for somebody who belongs to none, or not any more. capabilities: sorted. organizations: all
-    that the person belongs to, by name. demo: whether this server is the demo.
+    that the person belongs to, by name. erase_at: when their account is deleted, if they asked for it. demo: whether
+    this server is the demo.
     """
 
     person: PersonView
@@ -64,6 +65,7 @@ class Viewer:
     organizations: list[OrganizationView]
     time_zone: str
     locale: str
+    erase_at: datetime | None
     demo: bool
 
 
