@@ -1,8 +1,10 @@
 """The table of contents of the newsletter."""
 
 from memberpulse.domains.accounts.facts import AccountErased
-from memberpulse.domains.newsletter import http, jobs, listening, mutations, queries
+from memberpulse.domains.newsletter import http, jobs, listening, mutations, personal, queries
 from memberpulse.engine import Cron, Domain, on
+
+assert personal, "imported for what it registers"
 
 DOMAIN = Domain(
     name="newsletter",

@@ -22,13 +22,9 @@ class Kind:
     first: frozenset[Channel] = frozenset({Channel.IN_APP})
 
 
-_BOTH = frozenset(Channel)
-
 KINDS = (
     Kind("announcement", "Announcements", "Somebody posted news for everybody."),
-    Kind("approval", "Approvals", "Something waits for your decision, or was decided."),
-    Kind("request", "Requests to join", "Somebody asks to join an organization that you look after."),
-    Kind("membership", "Your membership", "Your role, level or place in an organization changed.", _BOTH),
+    Kind("join_request", "Requests to join", "Somebody asks to join where you decide, or you may join."),
 )
 
 BY_TYPE = {each.type: each for each in KINDS}

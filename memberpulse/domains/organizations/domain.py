@@ -98,7 +98,12 @@ DOMAIN = Domain(
         Cron(job=removal.forget_ended_memberships, every=timedelta(hours=1)),
         Cron(job=imports.forget_old_imports, crontab="20 3 * * *"),
     ],
-    listeners=[on(AccountErased, personal.leave_all), on(SignedIn, choose_organization), on(MailMoved, follow_letter)],
+    listeners=[
+        on(AccountErased, personal.leave_all),
+        on(AccountErased, personal.forget_invitations),
+        on(SignedIn, choose_organization),
+        on(MailMoved, follow_letter),
+    ],
     routes=[*http.ROUTES, *logos.ROUTES, *exporting.ROUTES, *import_http.ROUTES],
     capabilities=CAPABILITIES,
 )

@@ -262,7 +262,7 @@ async def live_here(cast: Cast, quentin: Caller) -> None:
         lambda ctx: ctx.db.scalars(select(Membership).where(col(Membership.user_id) == user_id)).one().id
     )
     await engine.mutate(change_role, caller=cast.ann, membership_id=member, role=Role.ADMIN)
-    notice = Notice(type="request", title=f"{NAME} asks", message=f"Write to {EMAIL}", person_id=user_id)
+    notice = Notice(type="join_request", title=f"{NAME} asks", message=f"Write to {EMAIL}", person_id=user_id)
     await engine.mutate(notify_people, caller=system(cast.here), user_ids=[cast.ann.user_id], notice=notice)
     await cast.write(lambda ctx: issue_token(ctx, kind="test", life=GRACE * 2, email=EMAIL))
     await engine.jobs.settle()
