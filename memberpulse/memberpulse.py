@@ -7,6 +7,7 @@ from reflex.utils.exec import is_prod_mode
 from starlette.types import ASGIApp
 
 from memberpulse.domains.catalog import DOMAINS
+from memberpulse.domains.organizations.asking import note_pages
 from memberpulse.pages.shell import make_shell
 from memberpulse.process import make_engine, running
 from memberpulse.server.serve import develop, house, protect
@@ -50,6 +51,7 @@ def _build_app() -> rx.App:
     )
     app.app_wraps.pop((5, "Overlay"))
     app.app_wraps.pop((4, "ExtraOverlay"))
+    note_pages((spec.title, spec.route, spec.requires) for spec in all_pages())
     for spec in all_pages():
         title = "MemberPulse" if spec.route == "/" else f"{spec.title} · MemberPulse"
         app.add_page(  # pyright: ignore[reportUnknownMemberType]

@@ -9,9 +9,11 @@ from memberpulse.domains.audit.domain import DOMAIN as AUDIT
 from memberpulse.domains.mail.domain import DOMAIN as MAIL
 from memberpulse.domains.newsletter.domain import DOMAIN as NEWSLETTER
 from memberpulse.domains.notifications.domain import DOMAIN as NOTIFICATIONS
+from memberpulse.domains.organizations.asking import note_functions
 from memberpulse.domains.organizations.domain import DOMAIN as ORGANIZATIONS
 from memberpulse.domains.presence.domain import DOMAIN as PRESENCE
 from memberpulse.domains.records.domain import DOMAIN as RECORDS
+from memberpulse.engine import function_of
 
 DOMAINS = [
     MAIL,
@@ -27,3 +29,5 @@ DOMAINS = [
     RECORDS,
     DEMO,
 ]
+
+note_functions(function_of(call) for domain in DOMAINS for call in domain.functions)

@@ -1,7 +1,9 @@
 """The table of contents of announcements."""
 
 from memberpulse.domains.announcements import facts, mutations, personal, queries
+from memberpulse.domains.announcements.policies import WITHDRAW
 from memberpulse.domains.audit import words
+from memberpulse.domains.organizations.policies import register
 from memberpulse.engine import Domain
 
 words.register_kind("announcement", "Announcements")
@@ -23,3 +25,5 @@ DOMAIN = Domain(
     ],
     ui="memberpulse.domains.announcements.ui.pages",
 )
+
+register(WITHDRAW)

@@ -7,11 +7,11 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
-from memberpulse.domains.announcements.errors import AnnouncementNotFound, NotTheAuthor, TooLateToWithdraw
+from memberpulse.domains.announcements.errors import AnnouncementNotFound
 from memberpulse.domains.announcements.facts import AnnouncementPosted, AnnouncementWithdrawn
 from memberpulse.domains.announcements.models import Announcement
 from memberpulse.domains.announcements.queries import view_of
-from memberpulse.domains.announcements.rules import clean_text, excerpt, may_still_withdraw
+from memberpulse.domains.announcements.rules import clean_text, decide_withdrawal, excerpt
 from memberpulse.domains.announcements.schemas import AnnouncementView
 from memberpulse.domains.notifications.mutations import notify_members, withdraw_notice
 from memberpulse.domains.notifications.schemas import Notice
@@ -56,10 +56,9 @@ def withdraw_announcement(ctx: MutationCtx, *, announcement_id: uuid.UUID) -> No
     announcement = ctx.db.get(Announcement, announcement_id)
     if announcement is None:
         raise AnnouncementNotFound
-    if announcement.author_id != ctx.user_id:
-        raise NotTheAuthor
-    if not may_still_withdraw(announcement.created_at, ctx.now):
-        raise TooLateToWithdraw
+    decide_withdrawal(
+        author_id=announcement.author_id, posted_at=announcement.created_at, user_id=ctx.user_id, now=ctx.now
+    ).enforce()
     ctx.db.delete(announcement)
     ctx.db.flush()
     withdraw_notice(ctx, source_id=announcement_id)

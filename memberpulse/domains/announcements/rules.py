@@ -1,8 +1,10 @@
 """Decisions about announcements. No database, no clock."""
 
+import uuid
 from datetime import datetime, timedelta
 
-from memberpulse.domains.announcements.errors import BadAnnouncement
+from memberpulse.domains.announcements.errors import BadAnnouncement, NotTheAuthor, TooLateToWithdraw
+from memberpulse.domains.organizations.decisions import Decision, allow, refuse
 
 MAX_TITLE_CHARACTERS = 120
 MAX_BODY_CHARACTERS = 4000
@@ -27,6 +29,17 @@ def clean_text(title: str, body: str) -> tuple[str, str]:
 
 def may_still_withdraw(posted_at: datetime, now: datetime) -> bool:
     return now - posted_at <= UNDO + GRACE
+
+
+def decide_withdrawal(
+    *, author_id: uuid.UUID, posted_at: datetime, user_id: uuid.UUID | None, now: datetime
+) -> Decision:
+    """Whether a person may withdraw an announcement: its author, for as long as the undo is offered."""
+    if user_id != author_id:
+        return refuse("announcements.withdraw/author", NotTheAuthor())
+    if not may_still_withdraw(posted_at, now):
+        return refuse("announcements.withdraw/window", TooLateToWithdraw())
+    return allow("announcements.withdraw/author", "Its author may withdraw it for 10 seconds.")
 
 
 def excerpt(body: str) -> str:

@@ -9,6 +9,7 @@ themselves. A fact without words still reads: "removed member Max".
 
 from dataclasses import dataclass
 
+from memberpulse.domains.organizations.directory.facts import DirectoryChoiceMade
 from memberpulse.domains.organizations.facts import (
     Act,
     DeletionAsked,
@@ -23,9 +24,12 @@ from memberpulse.domains.organizations.facts import (
     OrganizationRenamed,
     RoleChanged,
 )
+from memberpulse.domains.organizations.fields import facts as fields
 from memberpulse.domains.organizations.imports import facts as imports
 from memberpulse.domains.organizations.invitations import facts as invitations
+from memberpulse.domains.organizations.levels import facts as levels
 from memberpulse.domains.organizations.requests import facts as requests
+from memberpulse.domains.organizations.roles import facts as roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,12 @@ class Words:
 
 
 _words: dict[tuple[str, str], Words] = {}
-_kinds: dict[str, str] = {"member": "Members", "organization": "Organization", "audit": "Audit log"}
+_kinds: dict[str, str] = {
+    "member": "Members",
+    "organization": "Organization",
+    "audit": "Audit log",
+    "directory": "Directory",
+}
 
 
 def register(fact: type[Act], text: str, *, after: str = "after", silent: bool = False) -> None:
@@ -110,3 +119,21 @@ register(imports.ImportChecked, "checked the file {target} for an import, {rows}
 register(imports.ImportApplied, "began to invite the {rows} people of the file {target}")
 register(imports.ImportFinished, "finished the import of {target}, {invited} invited")
 register(imports.ImportDiscarded, "discarded the import of {target}")
+register(roles.RoleCreated, "created the role {target}")
+register(roles.RoleEdited, "edited the role {target}")
+register(roles.RoleCapabilitiesChanged, "changed what the role {target} may do")
+register(roles.RoleRemoved, "removed the role {target}", after="holders", silent=True)
+register(roles.RoleRestored, "brought back the role {target}", silent=True)
+register(levels.LevelCreated, "created the level {target}", silent=True)
+register(levels.LevelEdited, "edited the level {target}")
+register(levels.LevelArchived, "archived the level {target}")
+register(levels.LevelRestored, "brought back the level {target}")
+register(levels.MemberLevelChanged, "changed the level of {person}")
+register(levels.MembershipRenewed, "renewed the membership of {person}")
+register(levels.TimeZoneChanged, "changed the organization’s time zone")
+register(fields.FieldCreated, "created the field {target}", silent=True)
+register(fields.FieldEdited, "edited the field {target}")
+register(fields.FieldArchived, "archived the field {target}")
+register(fields.FieldRestored, "brought back the field {target}")
+register(fields.FieldFilledIn, "filled in {target} of {person}")
+register(DirectoryChoiceMade, "chose what the directory shows: {target}")

@@ -2,8 +2,9 @@
 
 from memberpulse.domains.accounts.facts import AccountErased
 from memberpulse.domains.notifications import http, jobs, mutations, personal, preferences, queries
-from memberpulse.domains.notifications.listening import forget_member, tell_about_join_request
+from memberpulse.domains.notifications.listening import forget_member, tell_about_join_request, tell_renewal
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
+from memberpulse.domains.organizations.levels.facts import RenewalDue
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct
 from memberpulse.engine import Cron, Domain, on
 
@@ -33,5 +34,6 @@ DOMAIN = Domain(
         on(MemberRemoved, forget_member),
         on(MemberLeft, forget_member),
         on(JoinRequestAct, tell_about_join_request),
+        on(RenewalDue, tell_renewal),
     ],
 )

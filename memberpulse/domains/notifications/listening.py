@@ -6,7 +6,9 @@ from sqlmodel import col
 from memberpulse.domains.notifications.models import Notification
 from memberpulse.domains.notifications.mutations import notify_people, withdraw_notice
 from memberpulse.domains.notifications.schemas import Notice
+from memberpulse.domains.notifications.sending import add_notifications
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
+from memberpulse.domains.organizations.levels.facts import RenewalDue
 from memberpulse.domains.organizations.models import Membership, Organization
 from memberpulse.domains.organizations.permissions import BY_ROLE
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct, JoinRequestApproved, JoinRequested
@@ -48,3 +50,10 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
             source_id=fact.entity_id,
         )
         notify_people(ctx, user_ids=[fact.user_id], notice=notice)
+
+
+def tell_renewal(ctx: MutationCtx, fact: RenewalDue) -> None:
+    """A membership ends soon, or has ended."""
+    title = "Your membership has lapsed" if fact.notice == "lapsed" else "Your membership ends soon"
+    notice = Notice(type="renewal", title=title, message=fact.words, link="/directory/me", source_id=fact.entity_id)
+    add_notifications(ctx, [fact.user_id], notice, ctx.now)

@@ -22,6 +22,11 @@ class LastOwner(Conflict):
     message = "This is the last owner. Make somebody else an owner first."
 
 
+class MayDoMore(Forbidden):
+    code = "may_do_more"
+    message = "This person may do more than you. Ask somebody who may do as much as they do."
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
     message = "This person is not a member, or not any more."

@@ -77,13 +77,13 @@ class MembersExported(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleChanged(Deed):
-    """`target` is the person's name and what they are now."""
+    """`target` is the person's name and what they are now; before and after are the names of the roles."""
 
     entity_type = "member"
     action = "changed_role"
     user_id: uuid.UUID
-    before: Role
-    after: Role
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
@@ -38,6 +38,8 @@ class Organization(Row, table=True):
     slug: str = Field(unique=True, max_length=60)
     picture: str | None = Field(default=None, max_length=43)
     """The random name of the logo, see `accounts.pictures`."""
+    time_zone: str = Field(default="Europe/London", max_length=64, sa_column_kwargs={"server_default": "Europe/London"})
+    """Where its days begin and end."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     join_policy: JoinPolicy = Field(default=JoinPolicy.CLOSED, sa_type=word_type(JoinPolicy))
     deletes_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
@@ -53,13 +55,26 @@ class Owned(TenantRow):
 
 
 class Membership(Owned, table=True):
-    """A person in an organization, with one role."""
+    """A person in an organization, with one role.
+
+    Who has a custom role is a member by `role`, and may do what the custom role adds.
+    """
 
     __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_membership_person"),)
 
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
     role: Role = Field(default=Role.MEMBER, sa_type=word_type(Role))
     joined_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    custom_role_id: uuid.UUID | None = Field(
+        default=None, foreign_key="custom_role.id", index=True, ondelete="SET NULL"
+    )
+    level_id: uuid.UUID | None = Field(default=None, foreign_key="membership_level.id", index=True, ondelete="SET NULL")
+    renews_on: date | None = None
+    """The last day that is paid for, in the organization's zone; None: without end."""
+    grace_until: date | None = None
+    """The last day of the grace that follows."""
+    renewal_notice: str = Field(default="", max_length=24, sa_column_kwargs={"server_default": ""})
+    """The last reminder that was sent: which day, and which of them."""
 
 
 class EndedMembership(Owned, table=True):

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import Session, User
@@ -22,13 +22,21 @@ from memberpulse.domains.organizations.facts import (
     RoleChanged,
 )
 from memberpulse.domains.organizations.models import Membership, Organization, Role
+from memberpulse.domains.organizations.policies import count_owners, subject_of_caller
 from memberpulse.domains.organizations.removal import keep_for_undo
+from memberpulse.domains.organizations.roles.holding import (
+    check_may_give,
+    custom_role_of,
+    name_of,
+    rights_of,
+    with_article,
+)
 from memberpulse.domains.organizations.rules import (
     article_of,
-    check_departure,
-    check_removal,
-    check_role_change,
     clean_name,
+    decide_departure,
+    decide_removal,
+    decide_role_change,
     slug_of,
 )
 from memberpulse.domains.organizations.schemas import OrganizationView, organization_view
@@ -46,23 +54,35 @@ class MemberImport:
 
 
 @mutation(requires="members.change_role", limit="60/minute")
-def change_role(ctx: MutationCtx, *, membership_id: uuid.UUID, role: Role) -> Role:
-    """Give a member another role. Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409)."""
+def change_role(
+    ctx: MutationCtx, *, membership_id: uuid.UUID, role: Role, custom_role_id: uuid.UUID | None = None
+) -> Role:
+    """Give a member another role.
+
+    custom_role_id: one of the organization's own roles; then `role` is member.
+    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409), MayDoMore (403), NotYoursToGive (403),
+    RoleNotFound (404).
+    """
     membership, user = _member(ctx, membership_id)
-    before = membership.role
-    check_role_change(actor=_role_of_caller(ctx), current=before, wanted=role, owners=_count_owners(ctx))
-    if before is role:
+    caller, current = subject_of_caller(ctx), custom_role_of(ctx, membership)
+    decide_role_change(
+        actor=caller.role,
+        held=caller.capabilities,
+        current=membership.role,
+        theirs=rights_of(ctx, membership),
+        wanted=role,
+        owners=count_owners(ctx),
+    ).enforce()
+    custom = check_may_give(ctx, role=role, custom_role_id=custom_role_id)
+    before = name_of(membership.role, current.name if current else None)
+    if (membership.role, current) == (role, custom):
         return role
-    membership.role = role
+    membership.role, membership.custom_role_id = role, custom_role_id
     ctx.db.flush()
+    after = name_of(role, custom.name if custom else None)
+    made = with_article(custom.name) if custom else article_of(role)
     ctx.record(
-        RoleChanged(
-            entity_id=membership.id,
-            target=f"{user.name} {article_of(role)}",
-            user_id=user.id,
-            before=before,
-            after=role,
-        )
+        RoleChanged(entity_id=membership.id, target=f"{user.name} {made}", user_id=user.id, before=before, after=after)
     )
     return role
 
@@ -71,10 +91,17 @@ def change_role(ctx: MutationCtx, *, membership_id: uuid.UUID, role: Role) -> Ro
 def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> uuid.UUID:
     """End somebody's membership; their open tabs lose access at once. `restore_member` undoes it for ten seconds.
 
-    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409).
+    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409), MayDoMore (403).
     """
     membership, user = _member(ctx, membership_id)
-    check_removal(actor=_role_of_caller(ctx), current=membership.role, owners=_count_owners(ctx))
+    caller = subject_of_caller(ctx)
+    decide_removal(
+        actor=caller.role,
+        held=caller.capabilities,
+        current=membership.role,
+        theirs=rights_of(ctx, membership),
+        owners=count_owners(ctx),
+    ).enforce()
     keep_for_undo(ctx, membership)
     ctx.db.delete(membership)
     ctx.db.flush()
@@ -95,7 +122,7 @@ def end_membership(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
     membership = _membership_of(ctx, user_id)
     if membership is None:
         raise MemberNotFound
-    check_departure(current=membership.role, owners=_count_owners(ctx))
+    decide_departure(current=membership.role, owners=count_owners(ctx)).enforce()
     ctx.db.delete(membership)
     ctx.db.flush()
     ctx.record(MemberLeft(entity_id=membership.id, user_id=user_id, by=user_id))
@@ -192,16 +219,6 @@ def _member(ctx: MutationCtx, membership_id: uuid.UUID) -> tuple[Membership, Use
 
 def _membership_of(ctx: MutationCtx, user_id: uuid.UUID) -> Membership | None:
     return ctx.db.scalars(select(Membership).where(col(Membership.user_id) == user_id)).one_or_none()
-
-
-def _role_of_caller(ctx: MutationCtx) -> Role:
-    """The system may do what an owner may."""
-    return Role(ctx.caller.role) if ctx.caller.role else Role.OWNER
-
-
-def _count_owners(ctx: MutationCtx) -> int:
-    statement = select(func.count()).select_from(Membership).where(col(Membership.role) == Role.OWNER)
-    return ctx.db.scalars(statement).one()
 
 
 def _free_slug(ctx: MutationCtx, slug: str) -> str:

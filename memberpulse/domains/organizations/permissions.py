@@ -1,7 +1,10 @@
 """What each role may do, in one place. A capability is named <what>.<verb>; every function names the one it requires.
 
-A higher domain that brings a capability adds it here.
+A higher domain that brings a capability adds it here, with its sentence below. A custom role has what every member has
+and the capabilities that it lists; what only owners hold can be in none.
 """
+
+from collections.abc import Iterable
 
 from memberpulse.domains.organizations.models import Role
 
@@ -37,6 +40,59 @@ _MATRIX: dict[str, tuple[bool, bool, bool, bool]] = {
     "roles.manage":            (True,   True,   False,  False),
 }  # fmt: skip
 
+SENTENCES = {
+    "activity.view": "See what has happened lately",
+    "announcements.post": "Post announcements",
+    "announcements.view": "Read announcements",
+    "approvals.view": "See how many approvals are waiting",
+    "audit.export": "Export the audit log",
+    "audit.view": "See the audit log",
+    "dashboard.view": "See the dashboard",
+    "directory.view": "Look people up in the directory",
+    "fields.manage": "Decide which details are kept about members",
+    "invitations.manage": "Invite people and withdraw invitations",
+    "levels.manage": "Set up membership levels",
+    "members.change_role": "Change what role a member has",
+    "members.export": "Export the list of members",
+    "members.import": "Import members from a file",
+    "members.manage": "See and change members’ details, levels and renewals",
+    "members.remove": "Remove members",
+    "members.view": "See who the members are",
+    "notifications.view": "Get notifications",
+    "organization.delete": "Delete the organization",
+    "organization.manage": "Change the organization’s name and settings",
+    "permissions.explain": "See why somebody else may or may not do something",
+    "permissions.view": "See what each role may do",
+    "presence.view": "See who is online",
+    "records.edit": "Create, change and archive records",
+    "records.manage": "Remove records for good",
+    "records.view": "See records",
+    "requests.decide": "Approve or reject requests to join",
+    "roles.manage": "Create roles and decide what they may do",
+}
+"""Every capability as something that a person does."""
+
+GROUPS = {
+    "organization": "Organization",
+    "members": "Members",
+    "invitations": "Members",
+    "requests": "Members",
+    "levels": "Members",
+    "fields": "Members",
+    "directory": "Members",
+    "roles": "Roles and permissions",
+    "permissions": "Roles and permissions",
+    "audit": "Audit log",
+    "announcements": "Announcements",
+    "records": "Records",
+    "approvals": "Everyday",
+    "dashboard": "Everyday",
+    "activity": "Everyday",
+    "notifications": "Everyday",
+    "presence": "Everyday",
+}
+"""The heading under which the capabilities of a domain stand, in the order of the headings."""
+
 CAPABILITIES = sorted(_MATRIX)
 
 BY_ROLE: dict[Role, frozenset[str]] = {
@@ -44,5 +100,26 @@ BY_ROLE: dict[Role, frozenset[str]] = {
 }
 
 
-def capabilities_of(role: Role) -> frozenset[str]:
-    return BY_ROLE[role]
+OWNERS_ONLY = BY_ROLE[Role.OWNER] - BY_ROLE[Role.ADMIN]
+"""What no other role can hold, made by hand or not."""
+
+
+def capabilities_of(role: Role, extra: Iterable[str] = ()) -> frozenset[str]:
+    """What a role may do; extra: what a custom role adds. Words that are no capability any more count for nothing."""
+    return BY_ROLE[role] | (frozenset(extra) & BY_ROLE[Role.OWNER]) - OWNERS_ONLY
+
+
+def group_of(capability: str) -> str:
+    """The heading under which a capability stands."""
+    return GROUPS[capability.split(".", maxsplit=1)[0]]
+
+
+def in_order() -> list[str]:
+    """All capabilities as a list of them reads: by heading, then by name."""
+    headings = list(dict.fromkeys(GROUPS.values()))
+    return sorted(CAPABILITIES, key=lambda each: (headings.index(group_of(each)), each))
+
+
+def least_role(capability: str) -> Role:
+    """The role that may do the least and still this."""
+    return next(role for role in reversed(Role) if capability in BY_ROLE[role])

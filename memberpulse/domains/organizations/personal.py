@@ -8,7 +8,9 @@ from sqlmodel import col
 from memberpulse.domains.accounts.facts import AccountErased
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.personal import FORGET, KEEP, Consequence, excuse, foretell, hold
+from memberpulse.domains.organizations.directory.models import DirectoryEntry
 from memberpulse.domains.organizations.facts import MemberLeft
+from memberpulse.domains.organizations.fields.models import MemberFieldValue
 from memberpulse.domains.organizations.imports.models import MemberImportFile, MemberImportRow
 from memberpulse.domains.organizations.invitations.models import Invitation, JoinLink
 from memberpulse.domains.organizations.models import EndedMembership, Membership, Organization, Role
@@ -48,6 +50,23 @@ hold(
     title="Lines about you in imported files",
     at_erasure=FORGET,
     match=lambda user: col(MemberImportRow.email) == user.email,
+)
+
+hold(
+    DirectoryEntry,
+    title="Directory",
+    at_erasure=FORGET,
+    match=lambda user: col(DirectoryEntry.membership_id).in_(
+        select(col(Membership.id)).where(col(Membership.user_id) == user.id)
+    ),
+)
+hold(
+    MemberFieldValue,
+    title="Details kept by organizations",
+    at_erasure=FORGET,
+    match=lambda user: col(MemberFieldValue.membership_id).in_(
+        select(col(Membership.id)).where(col(Membership.user_id) == user.id)
+    ),
 )
 
 

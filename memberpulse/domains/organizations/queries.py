@@ -1,7 +1,8 @@
 """Reads of organizations and their members."""
 
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -10,9 +11,17 @@ from sqlmodel import col
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import fold
 from memberpulse.domains.organizations.cursors import read_cursor, write_cursor
+from memberpulse.domains.organizations.directory.models import DirectoryEntry
+from memberpulse.domains.organizations.errors import MemberNotFound
+from memberpulse.domains.organizations.fields.reading import filled_fields
+from memberpulse.domains.organizations.levels.models import MembershipLevel
+from memberpulse.domains.organizations.levels.reading import is_standing, levels_by_id, state_of, today, until_midnight
+from memberpulse.domains.organizations.levels.rules import Standing
 from memberpulse.domains.organizations.models import Membership, Organization, Role
+from memberpulse.domains.organizations.roles.holding import custom_role_of, name_of, names_of_roles
 from memberpulse.domains.organizations.schemas import (
     MemberCount,
+    MemberDetail,
     MemberList,
     MemberRow,
     OrganizationSettings,
@@ -39,6 +48,7 @@ def get_viewer(ctx: QueryCtx) -> Viewer:
         email=user.email,
         organization=organization_view(organization) if organization else None,
         role=Role(ctx.caller.role) if ctx.caller.role else None,
+        role_name=_role_name_of_caller(ctx),
         capabilities=sorted(ctx.caller.capabilities),
         organizations=list_my_organizations(ctx),
         time_zone=user.time_zone,
@@ -59,12 +69,22 @@ def list_my_organizations(ctx: QueryCtx) -> list[OrganizationView]:
 
 
 @query(requires="members.view")
-def list_members(ctx: QueryCtx, *, search: str = "", role: Role | None = None, cursor: str | None = None) -> MemberList:
+def list_members(
+    ctx: QueryCtx,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    level_id: uuid.UUID | None = None,
+    standing: Standing | None = None,
+    cursor: str | None = None,
+) -> MemberList:
     """Members by name, 50 at a time.
 
-    search: part of a name or e-mail address, without regard to case and accents.
+    search: part of a name or e-mail address, without regard to case and accents. standing: how the membership stands.
     """
-    matches = _matching(search, role)
+    day = today(ctx)
+    until_midnight(ctx)
+    matches = _matching(search, role, level_id, standing, day)
     after = [_after(cursor)] if cursor else []
     statement = (
         select(Membership, User)
@@ -76,11 +96,39 @@ def list_members(ctx: QueryCtx, *, search: str = "", role: Role | None = None, c
     found = [(membership, user) for membership, user in ctx.db.execute(statement)]
     page = found[:PAGE_SIZE]
     total = _count(ctx)
+    names = Names(names_of_roles(ctx), levels_by_id(ctx), day)
     return MemberList(
-        rows=[_row(membership, user) for membership, user in page],
+        rows=[_row(membership, user, names) for membership, user in page],
         total=total,
         matching=_count(ctx, *matches) if matches else total,
         next_cursor=write_cursor(page[-1][1].name_key, page[-1][0].id) if len(found) > PAGE_SIZE else None,
+    )
+
+
+@query(requires="members.manage")
+def get_member(ctx: QueryCtx, *, membership_id: uuid.UUID) -> MemberDetail:
+    """All that is kept about one member. Raises MemberNotFound (404)."""
+    statement = (
+        select(Membership, User)
+        .join(User, col(User.id) == col(Membership.user_id))
+        .where(col(Membership.id) == membership_id)
+    )
+    found = ctx.db.execute(statement).one_or_none()
+    if found is None:
+        raise MemberNotFound
+    membership, user = found[0], found[1]
+    until_midnight(ctx)
+    levels = levels_by_id(ctx)
+    level = levels.get(membership.level_id) if membership.level_id else None
+    entry = ctx.db.scalars(
+        select(DirectoryEntry).where(col(DirectoryEntry.membership_id) == membership_id)
+    ).one_or_none()
+    return MemberDetail(
+        member=_row(membership, user, Names(names_of_roles(ctx), levels, today(ctx))),
+        renewable=level is not None and level.months is not None and membership.renews_on is not None,
+        listed=entry is not None and entry.listed,
+        deactivated=user.deactivated_at is not None,
+        fields=filled_fields(ctx, membership_id, manages=True, own=membership.user_id == ctx.user_id),
     )
 
 
@@ -122,8 +170,31 @@ def list_organization_ids(ctx: QueryCtx) -> list[uuid.UUID]:
     return list(ctx.db.scalars(select(col(Organization.id)).order_by(col(Organization.id))))
 
 
-def _matching(search: str, role: Role | None) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True)
+class Names:
+    """What rows of members need besides the membership: roles and levels by id, and the day."""
+
+    roles: dict[uuid.UUID, str]
+    levels: dict[uuid.UUID, MembershipLevel]
+    day: date
+
+
+def _role_name_of_caller(ctx: QueryCtx) -> str:
+    if ctx.caller.role is None or ctx.caller.organization_id is None:
+        return ""
+    mine = ctx.db.scalars(select(Membership).where(col(Membership.user_id) == ctx.user_id)).one_or_none()
+    custom = custom_role_of(ctx, mine) if mine else None
+    return name_of(Role(ctx.caller.role), custom.name if custom else None)
+
+
+def _matching(
+    search: str, role: Role | None, level_id: uuid.UUID | None, standing: Standing | None, day: date
+) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if level_id is not None:
+        found.append(col(Membership.level_id) == level_id)
+    if standing is not None:
+        found += is_standing(standing, day)
     if role is not None:
         found.append(col(Membership.role) == role)
     term = search.strip()[:100]
@@ -147,11 +218,15 @@ def _count(ctx: QueryCtx, *matches: ColumnElement[bool]) -> int:
     return ctx.db.scalars(statement).one()
 
 
-def _row(membership: Membership, user: User) -> MemberRow:
+def _row(membership: Membership, user: User, names: Names) -> MemberRow:
+    custom = names.roles.get(membership.custom_role_id) if membership.custom_role_id else None
     return MemberRow(
         id=membership.id,
         person=person_view(user),
         email=user.email,
         role=membership.role,
         joined_at=membership.joined_at,
+        role_name=name_of(membership.role, custom),
+        custom_role_id=membership.custom_role_id if custom else None,
+        state=state_of(membership, names.levels, names.day),
     )

@@ -3,34 +3,56 @@
 import re
 
 from memberpulse.domains.accounts.rules import fold
-from memberpulse.domains.organizations.errors import BadName, LastOwner, OwnersOnly
+from memberpulse.domains.organizations.decisions import Decision, allow, refuse
+from memberpulse.domains.organizations.errors import BadName, LastOwner, MayDoMore, OwnersOnly
 from memberpulse.domains.organizations.models import Role
 
 MAX_NAME_CHARACTERS = 80
 
 
-def check_role_change(*, actor: Role, current: Role, wanted: Role, owners: int) -> None:
-    """Whether `actor` may turn a member who is `current` into `wanted`, in an organization with so many owners.
+def decide_role_change(
+    *,
+    actor: Role,
+    held: frozenset[str],
+    current: Role,
+    theirs: frozenset[str],
+    wanted: Role | None,
+    owners: int,
+) -> Decision:
+    """Whether `actor`, who holds `held`, may turn a member who is `current` and holds `theirs` into `wanted`.
 
-    Raises OwnersOnly (403), LastOwner (409).
+    wanted: None asks about any other role. owners: how many the organization has.
     """
-    if Role.OWNER in (current, wanted) and current != wanted and actor is not Role.OWNER:
-        raise OwnersOnly
+    named = Role.OWNER in (current, wanted) and current != wanted
+    if named and actor is not Role.OWNER:
+        return refuse("members.change_role/owners", OwnersOnly())
     if current is Role.OWNER and wanted is not Role.OWNER and owners <= 1:
-        raise LastOwner
+        return refuse("members.change_role/last_owner", LastOwner())
+    if theirs - held:
+        return refuse("members.change_role/may_do_more", MayDoMore())
+    return allow(
+        "members.change_role/within", "This person may change the role, to any that gives no more than theirs."
+    )
 
 
-def check_removal(*, actor: Role, current: Role, owners: int) -> None:
-    """Whether `actor` may remove a member who is `current`. Raises OwnersOnly (403), LastOwner (409)."""
+def decide_removal(
+    *, actor: Role, held: frozenset[str], current: Role, theirs: frozenset[str], owners: int
+) -> Decision:
+    """Whether `actor`, who holds `held`, may remove a member who is `current` and holds `theirs`."""
     if current is Role.OWNER and actor is not Role.OWNER:
-        raise OwnersOnly("Only an owner can remove an owner.")
-    check_departure(current=current, owners=owners)
-
-
-def check_departure(*, current: Role, owners: int) -> None:
-    """Whether a member who is `current` may leave. Raises LastOwner (409)."""
+        return refuse("members.remove/owners", OwnersOnly("Only an owner can remove an owner."))
     if current is Role.OWNER and owners <= 1:
-        raise LastOwner
+        return refuse("members.remove/last_owner", LastOwner())
+    if theirs - held:
+        return refuse("members.remove/may_do_more", MayDoMore())
+    return allow("members.remove/within", "This person may remove this member.")
+
+
+def decide_departure(*, current: Role, owners: int) -> Decision:
+    """Whether a member who is `current` may leave."""
+    if current is Role.OWNER and owners <= 1:
+        return refuse("members.leave/last_owner", LastOwner())
+    return allow("members.leave/free", "Everybody may leave whenever they like.")
 
 
 def clean_name(name: str) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import initials_of, tint_of
+from memberpulse.domains.organizations.fields.schemas import FilledField
+from memberpulse.domains.organizations.levels.schemas import MembershipState
 from memberpulse.domains.organizations.models import JoinPolicy, Organization, Role
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "ExportedMember",
     "JoinPolicy",
     "MemberCount",
+    "MemberDetail",
     "MemberList",
     "MemberRow",
     "OrganizationSettings",
@@ -52,6 +55,7 @@ class OrganizationView:
 class Viewer:
     """Who is looking: all that the frame around a page needs.
 
+    role_name: what the role is called: the custom role's name, or "Admin".
     organization, role: None for somebody who belongs to none, or not any more. capabilities: sorted. organizations: all
     that the person belongs to, by name. erase_at: when their account is deleted, if they asked for it. demo: whether
     this server is the demo.
@@ -61,6 +65,7 @@ class Viewer:
     email: str
     organization: OrganizationView | None
     role: Role | None
+    role_name: str
     capabilities: list[str]
     organizations: list[OrganizationView]
     time_zone: str
@@ -71,13 +76,30 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member in the list; id is the membership's."""
+    """A member in the list; id is the membership's.
+
+    role_name: the custom role's name, else the role's. state: the level and how it stands.
+    """
 
     id: uuid.UUID
     person: PersonView
     email: str
     role: Role
     joined_at: datetime
+    role_name: str
+    custom_role_id: uuid.UUID | None
+    state: MembershipState
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDetail:
+    """All that is kept about a member here. renewable: whether the membership has an end to renew."""
+
+    member: MemberRow
+    renewable: bool
+    listed: bool
+    deactivated: bool
+    fields: list[FilledField]
 
 
 @dataclass(frozen=True, slots=True)

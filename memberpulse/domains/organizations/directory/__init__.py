@@ -1,0 +1,1 @@
+"""Members who chose to be found by the others, and what they show."""

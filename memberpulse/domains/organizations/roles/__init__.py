@@ -1,0 +1,1 @@
+"""Roles of an organization's own: what they may do, and who holds them."""
