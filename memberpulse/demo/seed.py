@@ -22,6 +22,7 @@ from memberpulse.demo.people import (
     Extra,
     id_of,
 )
+from memberpulse.demo.rights import add_rights
 from memberpulse.demo.rules import online_in_the_past
 from memberpulse.demo.words import ANNOUNCEMENTS, HARBOUR_ANNOUNCEMENTS, REQUESTS
 from memberpulse.domains.accounts.models import User
@@ -71,6 +72,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     _add_people(ctx, sign_ins, FERNHILL, chance)
     import_entries(ctx, entries=past_entries(ctx.now, Random("history")))
     seed_samples(ctx, owner_ids=[id_of(each.email) for each in sign_ins])
+    add_rights(ctx, chance)
     _add_announcements(ctx, ANNOUNCEMENTS[:6], _writers(FERNHILL), chance)
     _add_requests(ctx)
     _add_activities(ctx, chance)

@@ -55,5 +55,5 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
 def tell_renewal(ctx: MutationCtx, fact: RenewalDue) -> None:
     """A membership ends soon, or has ended."""
     title = "Your membership has lapsed" if fact.notice == "lapsed" else "Your membership ends soon"
-    notice = Notice(type="renewal", title=title, message=fact.words, link="/directory/me", source_id=fact.entity_id)
+    notice = Notice(type="membership", title=title, message=fact.words, link="/directory/me", source_id=fact.entity_id)
     add_notifications(ctx, [fact.user_id], notice, ctx.now)

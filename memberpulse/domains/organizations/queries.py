@@ -108,15 +108,10 @@ def list_members(
 @query(requires="members.manage")
 def get_member(ctx: QueryCtx, *, membership_id: uuid.UUID) -> MemberDetail:
     """All that is kept about one member. Raises MemberNotFound (404)."""
-    statement = (
-        select(Membership, User)
-        .join(User, col(User.id) == col(Membership.user_id))
-        .where(col(Membership.id) == membership_id)
-    )
-    found = ctx.db.execute(statement).one_or_none()
-    if found is None:
+    membership = ctx.db.get(Membership, membership_id)
+    if membership is None:
         raise MemberNotFound
-    membership, user = found[0], found[1]
+    user = ctx.db.get_one(User, membership.user_id)
     until_midnight(ctx)
     levels = levels_by_id(ctx)
     level = levels.get(membership.level_id) if membership.level_id else None

@@ -70,11 +70,13 @@ def list_directory(
 @query(requires="directory.view")
 def get_listed_person(ctx: QueryCtx, *, membership_id: uuid.UUID) -> DirectoryPerson:
     """One person as the directory shows them. Raises NotListed (404), for whoever is no member as well."""
-    statement = _listed(select(Membership, User, DirectoryEntry)).where(col(Membership.id) == membership_id)
-    found: tuple[Membership, User, DirectoryEntry] | None = ctx.db.execute(statement).one_or_none()
-    if found is None:
+    membership = ctx.db.get(Membership, membership_id)
+    entry = entry_of(ctx, membership_id) if membership else None
+    if membership is None or entry is None or not entry.listed:
         raise NotListed
-    membership, user, entry = found
+    user = ctx.db.get_one(User, membership.user_id)
+    if user.deactivated_at is not None:
+        raise NotListed
     row = _row(membership, user, entry, {level.id: level.name for level in levels_by_id(ctx).values()})
     values = values_of(ctx, membership_id)
     shown = [field for field in shareable(ctx) if str(field.id) in entry.shown_fields and values.get(field.id)]

@@ -6,12 +6,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
-from memberpulse.domains.mail.mutations import send_letter
 from memberpulse.domains.organizations.levels.facts import RenewalDue
-from memberpulse.domains.organizations.levels.letters import renewal_letter, renewal_words
 from memberpulse.domains.organizations.levels.models import MembershipLevel
 from memberpulse.domains.organizations.levels.reading import today
-from memberpulse.domains.organizations.levels.rules import LAPSED, NOTICES, notice_due, notice_key
+from memberpulse.domains.organizations.levels.rules import LAPSED, NOTICES, notice_due, notice_key, renewal_words
 from memberpulse.domains.organizations.models import Membership, Organization
 from memberpulse.domains.organizations.queries import list_organization_ids
 from memberpulse.engine import INTERNAL, ActionCtx, MutationCtx, job, mutation, system
@@ -65,11 +63,7 @@ def _remind(ctx: MutationCtx, membership: Membership, user: User, level: Members
     assert membership.renews_on is not None
     organization = ctx.db.get_one(Organization, ctx.organization_id)
     membership.renewal_notice = notice_key(membership.renews_on, notice)
-    letter = renewal_letter(
-        notice=notice, organization=organization.name, level=level.name, ends_on=membership.renews_on
-    )
-    send_letter(ctx, to=user.email, letter=letter, about_type="membership", about_id=membership.id)
-    words = renewal_words(notice=notice, organization=organization.name, ends_on=membership.renews_on)
+    words = renewal_words(notice=notice, organization=organization.name, level=level.name, ends_on=membership.renews_on)
     ctx.record(
         RenewalDue(
             entity_id=membership.id,

@@ -105,6 +105,14 @@ def notice_key(renews_on: date, notice: str) -> str:
     return f"{renews_on.isoformat()}/{notice}"
 
 
+def renewal_words(*, notice: str, organization: str, level: str, ends_on: date) -> str:
+    """The reminder in two sentences."""
+    day = f"{ends_on.day} {ends_on:%B %Y}"
+    if notice == LAPSED:
+        return f"Your membership of {organization} ({level}) was valid until {day}. Ask an admin to renew it."
+    return f"Your membership of {organization} ({level}) is valid until {day}. Ask an admin to renew it before then."
+
+
 def clean_level(
     *, name: str, description: str, months: int | None, grace_days: int, taken: Iterable[str]
 ) -> tuple[str, str]:

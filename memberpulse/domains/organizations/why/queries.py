@@ -180,15 +180,14 @@ def _matrix_row(capability: str, roles: list[MatrixRole], held: dict[str, frozen
 
 def _find(ctx: QueryCtx, membership_id: uuid.UUID | None, email: str) -> tuple[Membership, User] | None:
     """The member in question. Raises Forbidden (403) when it is somebody else and the caller may not ask."""
-    statement = select(Membership, User).join(User, col(User.id) == col(Membership.user_id))
+    wanted = col(Membership.user_id) == ctx.user_id
     if membership_id is not None:
-        statement = statement.where(col(Membership.id) == membership_id)
+        wanted = col(Membership.id) == membership_id
     elif email:
-        statement = statement.where(col(User.email) == normalize_email(email)[:254])
-    else:
-        statement = statement.where(col(Membership.user_id) == ctx.user_id)
-    row = ctx.db.execute(statement).one_or_none()
-    found = (row[0], row[1]) if row else None
+        user_id = ctx.db.scalars(select(col(User.id)).where(col(User.email) == normalize_email(email)[:254])).first()
+        wanted = col(Membership.user_id) == user_id
+    membership = ctx.db.scalars(select(Membership).where(wanted)).one_or_none()
+    found = (membership, ctx.db.get_one(User, membership.user_id)) if membership else None
     is_asker = found is not None and found[0].user_id == ctx.caller.user_id
     if not is_asker and not ctx.can("permissions.explain"):
         raise Forbidden("You can ask this about yourself. Ask an admin about others.")
