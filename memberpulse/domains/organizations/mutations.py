@@ -27,7 +27,6 @@ from memberpulse.domains.organizations.removal import keep_for_undo
 from memberpulse.domains.organizations.roles.holding import (
     check_may_give,
     custom_role_of,
-    name_of,
     rights_of,
     with_article,
 )
@@ -74,12 +73,12 @@ def change_role(
         owners=count_owners(ctx),
     ).enforce()
     custom = check_may_give(ctx, role=role, custom_role_id=custom_role_id)
-    before = name_of(membership.role, current.name if current else None)
+    before = current.name if current else membership.role.value
     if (membership.role, current) == (role, custom):
         return role
     membership.role, membership.custom_role_id = role, custom_role_id
     ctx.db.flush()
-    after = name_of(role, custom.name if custom else None)
+    after = custom.name if custom else role.value
     made = with_article(custom.name) if custom else article_of(role)
     ctx.record(
         RoleChanged(entity_id=membership.id, target=f"{user.name} {made}", user_id=user.id, before=before, after=after)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
+from memberpulse.domains.organizations.errors import OrganizationNotFound
 from memberpulse.domains.organizations.levels.errors import LevelNotFound
 from memberpulse.domains.organizations.levels.models import MembershipLevel
 from memberpulse.domains.organizations.levels.rules import (
@@ -26,7 +27,11 @@ def today(ctx: QueryCtx) -> date:
 
 
 def zone_of(ctx: QueryCtx) -> str:
-    return ctx.db.get_one(Organization, ctx.organization_id).time_zone
+    """Where its days begin. Raises OrganizationNotFound (404) once it is deleted."""
+    organization = ctx.db.get(Organization, ctx.organization_id)
+    if organization is None:
+        raise OrganizationNotFound
+    return organization.time_zone
 
 
 def until_midnight(ctx: QueryCtx) -> None:
