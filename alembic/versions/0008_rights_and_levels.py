@@ -129,12 +129,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("renewal_notice", sa.String(length=24), server_default="", nullable=False))
         batch_op.create_index(batch_op.f("ix_membership_custom_role_id"), ["custom_role_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_level_id"), ["level_id"], unique=False)
-        batch_op.create_foreign_key(
-            "fk_membership_custom_role", "custom_role", ["custom_role_id"], ["id"], ondelete="SET NULL"
-        )
-        batch_op.create_foreign_key(
-            "fk_membership_level", "membership_level", ["level_id"], ["id"], ondelete="SET NULL"
-        )
+        batch_op.create_foreign_key("fk_membership_custom_role", "custom_role", ["custom_role_id"], ["id"])
+        batch_op.create_foreign_key("fk_membership_level", "membership_level", ["level_id"], ["id"])
 
     with op.batch_alter_table("organization", schema=None) as batch_op:
         batch_op.add_column(

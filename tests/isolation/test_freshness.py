@@ -29,13 +29,18 @@ class Screen:
         self.arguments = function.arguments.parse_json(arguments)
         self.query = self._watch()
         self.changes = 0
+        self.last: Any = None
 
     def _watch(self) -> LiveQuery:
         canonical = self.function.arguments.canonical(self.arguments)
         return self.world.engine.reactor.watch(self, self.function, self.arguments, canonical)
 
     def changed(self, query: LiveQuery) -> None:
-        self.changes += 1
+        """A refusal that is told again says nothing new."""
+        shown = self.shows()
+        if not isinstance(shown, str) or shown != self.last:
+            self.changes += 1
+        self.last = shown
 
     def moved(self, query: LiveQuery) -> None:
         self.query = self._watch()

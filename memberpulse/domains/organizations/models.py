@@ -57,7 +57,8 @@ class Owned(TenantRow):
 class Membership(Owned, table=True):
     """A person in an organization, with one role.
 
-    Who has a custom role is a member by `role`, and may do what the custom role adds.
+    Who has a custom role is a member by `role`, and may do what the custom role adds. Roles and levels are never deleted
+    before their organization, so neither needs a cascade.
     """
 
     __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_membership_person"),)
@@ -65,10 +66,8 @@ class Membership(Owned, table=True):
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
     role: Role = Field(default=Role.MEMBER, sa_type=word_type(Role))
     joined_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    custom_role_id: uuid.UUID | None = Field(
-        default=None, foreign_key="custom_role.id", index=True, ondelete="SET NULL"
-    )
-    level_id: uuid.UUID | None = Field(default=None, foreign_key="membership_level.id", index=True, ondelete="SET NULL")
+    custom_role_id: uuid.UUID | None = Field(default=None, foreign_key="custom_role.id", index=True)
+    level_id: uuid.UUID | None = Field(default=None, foreign_key="membership_level.id", index=True)
     renews_on: date | None = None
     """The last day that is paid for, in the organization's zone; None: without end."""
     grace_until: date | None = None

@@ -42,7 +42,7 @@ def get_viewer(ctx: QueryCtx) -> Viewer:
     """Who is looking, and in which organization, if any."""
     user = ctx.db.get_one(User, ctx.user_id)
     active = ctx.caller.organization_id
-    organization = ctx.db.get_one(Organization, active) if active else None
+    organization = ctx.db.get(Organization, active) if active else None
     return Viewer(
         person=person_view(user),
         email=user.email,
@@ -108,7 +108,7 @@ def list_members(
 @query(requires="members.manage")
 def get_member(ctx: QueryCtx, *, membership_id: uuid.UUID) -> MemberDetail:
     """All that is kept about one member. Raises MemberNotFound (404)."""
-    membership = ctx.db.get(Membership, membership_id)
+    membership = ctx.db.scalars(select(Membership).where(col(Membership.id) == membership_id)).one_or_none()
     if membership is None:
         raise MemberNotFound
     user = ctx.db.get_one(User, membership.user_id)

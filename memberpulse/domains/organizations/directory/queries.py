@@ -70,7 +70,7 @@ def list_directory(
 @query(requires="directory.view")
 def get_listed_person(ctx: QueryCtx, *, membership_id: uuid.UUID) -> DirectoryPerson:
     """One person as the directory shows them. Raises NotListed (404), for whoever is no member as well."""
-    membership = ctx.db.get(Membership, membership_id)
+    membership = ctx.db.scalars(select(Membership).where(col(Membership.id) == membership_id)).one_or_none()
     entry = entry_of(ctx, membership_id) if membership else None
     if membership is None or entry is None or not entry.listed:
         raise NotListed

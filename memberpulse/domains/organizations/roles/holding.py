@@ -15,7 +15,7 @@ from memberpulse.engine import QueryCtx
 
 def find_role(ctx: QueryCtx, role_id: uuid.UUID) -> CustomRole:
     """A role of the caller's organization that was not removed. Raises RoleNotFound (404)."""
-    role = ctx.db.get(CustomRole, role_id)
+    role = ctx.db.scalars(select(CustomRole).where(col(CustomRole.id) == role_id)).one_or_none()
     if role is None or role.removed_at is not None:
         raise RoleNotFound
     return role
