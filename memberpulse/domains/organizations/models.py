@@ -57,8 +57,8 @@ class Owned(TenantRow):
 class Membership(Owned, table=True):
     """A person in an organization, with one role.
 
-    Who has a custom role is a member by `role`, and may do what the custom role adds. Roles and levels are never deleted
-    before their organization, so neither needs a cascade.
+    Who has a custom role is a member by `role`, and may do what the custom role adds. Roles and levels are never
+    deleted before their organization, so neither needs a cascade.
     """
 
     __table_args__ = (UniqueConstraint("organization_id", "user_id", name="uq_membership_person"),)
