@@ -65,7 +65,7 @@ class ScopeTooNarrow(BaseException):
 class QueryCtx:
     """Read-only context of a query. `db` sees one consistent snapshot, only of the caller's organization."""
 
-    def __init__(self, db: "LiveSession", caller: Caller, now: datetime, scope: Scope = Scope.PERSON) -> None:
+    def __init__(self, db: "LiveSession", caller: Caller, now: datetime, scope: Scope = Scope.SESSION) -> None:
         self.db = db
         self.now = now
         """The instant of this call, in UTC."""
@@ -77,6 +77,16 @@ class QueryCtx:
     def caller(self) -> Caller:
         self._needs(Scope.PERSON)
         return self._caller
+
+    @property
+    def session_id(self) -> uuid.UUID | None:
+        """The caller's session; one person may have several. None for the system and for nobody.
+
+        A query that asks has one result per session. It must ask here and not `caller`, whose results are shared by
+        all sessions of a person.
+        """
+        self._needs(Scope.SESSION)
+        return self._caller.session_id
 
     @property
     def user_id(self) -> uuid.UUID:

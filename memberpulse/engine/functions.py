@@ -40,6 +40,7 @@ class Scope(enum.IntEnum):
     EVERYONE = 0
     ORGANIZATION = 1
     PERSON = 2
+    SESSION = 3
 
 
 @dataclass(eq=False)

@@ -324,4 +324,5 @@ def _audience(scope: Scope, caller: Caller) -> tuple[Any, ...]:
         return ()
     if scope is Scope.ORGANIZATION:
         return (caller.organization_id,)
-    return (caller.organization_id, caller.kind, caller.user_id, caller.role, caller.capabilities)
+    person = (caller.organization_id, caller.kind, caller.user_id, caller.role, caller.capabilities)
+    return person if scope is Scope.PERSON else (*person, caller.session_id)

@@ -211,7 +211,7 @@ class Engine:
     ) -> tuple[Any, bytes]:
         if function.kind is Kind.QUERY:
             outcome = await self._in_thread(
-                self.database.read_threads, self._reading.compute, function, arguments, caller, Scope.PERSON
+                self.database.read_threads, self._reading.compute, function, arguments, caller, Scope.SESSION
             )
             if outcome.error is not None:
                 raise outcome.error

@@ -2,7 +2,9 @@
 
 It is a bare ASGI application. It takes the cookie off every request and passes on only a reference to the session
 (`scope["memberpulse.session"]`, the SHA-256 of the cookie's token), so that no code behind it can leak or store the
-token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`.
+token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`. One
+other cookie reaches the routes below /auth/: that of a browser which is about to sign in
+(`scope["memberpulse.attempt"]`).
 """
 
 import json
@@ -22,6 +24,11 @@ log = structlog.get_logger(__name__)
 COOKIE = "memberpulse"
 SECURE_COOKIE = "__Host-memberpulse"
 SESSION = "memberpulse.session"
+ATTEMPT = "memberpulse.attempt"
+ATTEMPT_COOKIE = "memberpulse-attempt"
+SECURE_ATTEMPT_COOKIE = "__Host-memberpulse-attempt"
+SIGN_IN_ROUTES = "/auth/"
+LONGEST_ATTEMPT = 100
 REFLEX_SOCKET = "/_event"
 
 LARGEST_FRAME = 64 * 1024
@@ -171,7 +178,10 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 
 def _token(headers: dict[bytes, bytes], *, secure: bool) -> str | None:
     """The session token. Parsed by hand: http.cookies drops every cookie when one of another application is odd."""
-    wanted = SECURE_COOKIE if secure else COOKIE
+    return _cookie(headers, SECURE_COOKIE if secure else COOKIE)
+
+
+def _cookie(headers: dict[bytes, bytes], wanted: str) -> str | None:
     for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == wanted and value:
@@ -192,7 +202,15 @@ def _admitted(scope: Scope, token: str | None) -> Scope:
         taken.add(b"authorization")
         extra = [(b"authorization", reference.encode())] if reference else []
     kept = [(name, value) for name, value in scope["headers"] if name not in taken]
-    return {**scope, "headers": kept + extra, SESSION: reference}
+    return {**scope, "headers": kept + extra, SESSION: reference, ATTEMPT: _attempt(scope)}
+
+
+def _attempt(scope: Scope) -> str | None:
+    if scope["type"] != "http" or not scope["path"].startswith(SIGN_IN_ROUTES):
+        return None
+    wanted = SECURE_ATTEMPT_COOKIE if scope["scheme"] == "https" else ATTEMPT_COOKIE
+    found = _cookie(_headers(scope), wanted)
+    return found if found and len(found) <= LONGEST_ATTEMPT else None
 
 
 def _guarded(receive: Receive, send: Send) -> Receive:

@@ -46,5 +46,5 @@ DOMAIN = Domain(
         Cron(job=erasure.erase_due_accounts, crontab="40 * * * *"),
         *proofs.CRONS,
     ],
-    routes=[*http.ROUTES, *pictures.ROUTES, *exporting.ROUTES],
+    routes=[*http.ROUTES, *pictures.ROUTES, *exporting.ROUTES, *proofs.ROUTES],
 )

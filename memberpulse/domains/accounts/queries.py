@@ -31,7 +31,7 @@ def list_my_sessions(ctx: QueryCtx) -> list[SessionView]:
     sessions = list(ctx.db.scalars(statement))
     for session in sessions:
         ctx.stale_at(session.expires_at)
-    return [_view(session, is_current=session.id == ctx.caller.session_id) for session in sessions]
+    return [_view(session, is_current=session.id == ctx.session_id) for session in sessions]
 
 
 @query(requires=INTERNAL)

@@ -43,11 +43,9 @@ def require_proof(ctx: QueryCtx, action: str) -> None:
     The system and the clock have no session and pass; an action's mutations have that of the person it runs for.
     """
     assert action in SENSITIVE, f"{action} is not in SENSITIVE"
-    if ctx.caller.kind == "system" and ctx.caller.session_id is None:
+    if ctx.caller.kind == "system" and ctx.session_id is None:
         return
-    grant = select(StepUpGrant).where(
-        col(StepUpGrant.session_id) == ctx.caller.session_id, col(StepUpGrant.action) == action
-    )
+    grant = select(StepUpGrant).where(col(StepUpGrant.session_id) == ctx.session_id, col(StepUpGrant.action) == action)
     found = ctx.db.scalars(grant).one_or_none()
     if found is None or found.expires_at <= ctx.now:
         raise StepUpRequired(fields={"action": action})

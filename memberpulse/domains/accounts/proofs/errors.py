@@ -1,6 +1,6 @@
 """What proofs may refuse."""
 
-from memberpulse.engine.errors import BadArguments, Conflict, EngineError, TooMany
+from memberpulse.engine.errors import BadArguments, Conflict, EngineError, Gone, NotFound, TooMany
 
 
 class WrongProof(EngineError):
@@ -27,3 +27,47 @@ class MethodNotOffered(Conflict):
 
 class UnknownAction(BadArguments):
     message = "There is no such action to confirm."
+
+
+class AuthenticatorOn(Conflict):
+    code = "authenticator_on"
+    message = "An authenticator app is on already. Turn it off first to set up another one."
+
+
+class NoSetup(Gone):
+    code = "no_setup"
+    message = "This set-up is over. Begin it again."
+
+
+class NoSecondFactor(Conflict):
+    code = "no_second_factor"
+    message = "Set up an authenticator app or add a passkey first. Recovery codes stand in for them."
+
+
+class NoSecondStep(EngineError):
+    code = "wrong_proof"
+    status = 403
+    message = "This is not right. Try again."
+
+
+class WrongPasskey(EngineError):
+    """The browser's answer does not fit, or is not for here."""
+
+    code = "wrong_passkey"
+    status = 403
+    message = "This passkey was not accepted. Try again, or use another way."
+
+
+class PasskeyKnown(Conflict):
+    code = "passkey_known"
+    message = "This passkey was added before."
+
+
+class PasskeyNotFound(NotFound):
+    code = "passkey_not_found"
+    message = "This passkey is not there any more."
+
+
+class TooManyPasskeys(Conflict):
+    code = "too_many_passkeys"
+    message = "You have twenty passkeys. Remove one that you do not use, then add another."

@@ -19,6 +19,8 @@ class Authenticator(Row, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_step: int = Field(default=0)
     """The newest time step of which a code was accepted; no older one is accepted again."""
+    begun_by: uuid.UUID | None = Field(default=None)
+    """The session in which it is being set up: only there the secret is shown."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -152,6 +152,6 @@ def _counted(ctx: MutationCtx) -> tuple[str, str]:
 
 
 def _session_id(ctx: MutationCtx) -> uuid.UUID:
-    if ctx.caller.session_id is None:
+    if ctx.session_id is None:
         raise NotSignedIn
-    return ctx.caller.session_id
+    return ctx.session_id
