@@ -21,6 +21,8 @@ from memberpulse.ui.theme import STYLESHEETS, head_components
 PAGES = [
     "memberpulse.pages.landing",
     "memberpulse.domains.accounts.ui.pages",
+    "memberpulse.domains.accounts.ui.second_step",
+    "memberpulse.domains.accounts.ui.security",
     "memberpulse.domains.accounts.ui.profile",
     "memberpulse.domains.accounts.ui.sessions",
     "memberpulse.domains.accounts.ui.data",

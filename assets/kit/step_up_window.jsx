@@ -23,7 +23,7 @@ export default function Window({ action, calls, onAnswer }) {
   const { title, methods: held = [], email } = options.value ?? {};
   const methods = held.filter((method) => method !== "passkey" || window.PublicKeyCredential);
   const method = chosen ?? methods[0];
-  const lead = title ? `You are about to: ${title.charAt(0).toLowerCase()}${title.slice(1)}.` : " ";
+  const lead = title ? `Needed to ${title.charAt(0).toLowerCase()}${title.slice(1)}.` : " ";
   const box = useRef(null);
   return jsx(D.Root, {
     open: true,

@@ -80,6 +80,7 @@ def _settings() -> tuple[NavItem, ...]:
     return (
         NavItem("Profile", "user", "/settings/profile", group="You"),
         NavItem("Notifications", "bell", "/settings/notifications", group="You"),
+        NavItem("Security", "shield", "/settings/security", group="You"),
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
         NavItem("My data", "database", "/settings/data", group="You"),
         NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
