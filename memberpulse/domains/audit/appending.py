@@ -56,7 +56,7 @@ def note_act(ctx: MutationCtx, fact: Act) -> None:
             entity_type=fact.entity_type,
             action=fact.action,
             entity_id=fact.entity_id,
-            details={name: value for name, value in fields.items() if name not in fact.personal},
+            details={name: value for name, value in fields.items() if name not in about},
             personal={**about, **_origin(ctx, actor_id)},
             request_id=ctx.request_id,
         ),

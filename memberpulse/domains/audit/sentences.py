@@ -38,7 +38,7 @@ def parts_of(told: Telling) -> list[Part]:
         at = place.end()
     found.append(Part(words.text[at:], Style.PLAIN))
     if not words.silent:
-        found.extend(_change(told.values.get("before"), told.values.get(words.after), told.values))
+        found.extend(_change(told.values, words.after))
     return _tidied(found)
 
 
@@ -74,9 +74,11 @@ def _named(told: Telling, name: str) -> Part:
     return Part("" if value is None else say_short(value), Style.STRONG)
 
 
-def _change(before: Any, after: Any, values: Mapping[str, Any]) -> list[Part]:
-    if "before" not in values:
+def _change(values: Mapping[str, Any], became: str) -> list[Part]:
+    """What it was and what it became, where both are known."""
+    if "before" not in values or became not in values:
         return []
+    before, after = values["before"], values[became]
     if isinstance(before, dict) and isinstance(after, dict):
         return _changes(cast("dict[str, Any]", before), cast("dict[str, Any]", after))
     return [Part(": ", Style.PLAIN), *_pair(before, after)]

@@ -15,6 +15,7 @@ from memberpulse.domains.organizations.facts import (
     DeletionAsked,
     DeletionCancelled,
     JoinPolicyChanged,
+    LogoChanged,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
@@ -91,6 +92,7 @@ register(MemberRestored, "took back the removal of {person}")
 register(MembersExported, "exported the list of members, {rows} in all")
 register(OrganizationFounded, "founded the organization")
 register(JoinPolicyChanged, "changed how people may join")
+register(LogoChanged, "changed the logo")
 register(DeletionAsked, "asked to delete the organization")
 register(DeletionCancelled, "cancelled the deletion of the organization")
 

@@ -1,8 +1,9 @@
 """The table of contents of workspace records."""
 
 from memberpulse.domains.audit import words
+from memberpulse.domains.organizations.facts import OrganizationFounded
 from memberpulse.domains.records import facts, jobs, mutations, personal, queries
-from memberpulse.engine import Domain
+from memberpulse.engine import Domain, on
 
 words.register_kind("record", "Records")
 words.register(facts.RecordAdded, "added the record {target}")
@@ -36,5 +37,6 @@ DOMAIN = Domain(
         mutations.seed_samples,
         jobs.forget_removed,
     ],
+    listeners=[on(OrganizationFounded, mutations.begin_with_samples)],
     ui="memberpulse.domains.records.ui.pages",
 )

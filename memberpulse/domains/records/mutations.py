@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
+from memberpulse.domains.organizations.facts import OrganizationFounded
 from memberpulse.domains.organizations.models import Membership
 from memberpulse.domains.records.errors import (
     BadRecord,
@@ -42,6 +43,8 @@ from memberpulse.domains.records.rules import (
 )
 from memberpulse.domains.records.schemas import RecordView, Removal
 from memberpulse.engine import INTERNAL, MutationCtx, mutation, uuid7
+
+SAMPLE_OWNERS = 4
 
 
 @mutation(requires="records.edit", limit="60/minute")
@@ -148,7 +151,7 @@ def remove_all_records(ctx: MutationCtx, *, samples_only: bool) -> Removal:
 def reset_records(ctx: MutationCtx) -> Removal:
     """Remove everything and bring the samples back as at first; `restore_records` undoes it for 10 seconds."""
     removal = _remove(ctx, _present(ctx))
-    _add_samples(ctx, batch_id=removal.id)
+    _add_samples(ctx, batch_id=removal.id, owners=_first_members(ctx))
     ctx.record(RecordsReset(entity_id=removal.id, count=removal.count))
     return removal
 
@@ -180,7 +183,7 @@ def add_samples(ctx: MutationCtx) -> int:
     """Add the samples to a workspace that has none; how many were added."""
     if _count(ctx, samples_only=True):
         return 0
-    seed_samples(ctx)
+    seed_samples(ctx, owner_ids=_first_members(ctx))
     ctx.record(SamplesAdded(entity_id=ctx.organization_id, count=len(SAMPLES)))
     return len(SAMPLES)
 
@@ -189,6 +192,11 @@ def add_samples(ctx: MutationCtx) -> int:
 def seed_samples(ctx: MutationCtx, *, owner_ids: list[uuid.UUID] | None = None) -> None:
     """Give a new organization its samples, without telling anybody. owner_ids: to whom they go in turn."""
     _add_samples(ctx, owners=owner_ids or [])
+
+
+def begin_with_samples(ctx: MutationCtx, fact: OrganizationFounded) -> None:
+    """A new organization has something to try things on."""
+    seed_samples(ctx, owner_ids=[fact.by] if fact.by else [])
 
 
 def _add_samples(ctx: MutationCtx, *, batch_id: uuid.UUID | None = None, owners: Sequence[uuid.UUID] = ()) -> None:
@@ -210,6 +218,12 @@ def _add_samples(ctx: MutationCtx, *, batch_id: uuid.UUID | None = None, owners:
             )
         )
     ctx.db.flush()
+
+
+def _first_members(ctx: MutationCtx) -> list[uuid.UUID]:
+    """Those who own the samples in turn."""
+    by_age = select(col(Membership.user_id)).order_by(col(Membership.joined_at), col(Membership.id))
+    return list(ctx.db.scalars(by_age.limit(SAMPLE_OWNERS)))
 
 
 def _found(ctx: MutationCtx, record_id: uuid.UUID) -> WorkspaceRecord:

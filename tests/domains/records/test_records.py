@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from memberpulse.domains.audit.queries import list_entries
+from memberpulse.domains.organizations.founding import found_organization
 from memberpulse.domains.records.errors import (
     BadRecord,
     NothingToRestore,
@@ -221,6 +222,16 @@ async def test_a_reset_brings_the_samples_and_can_be_undone(cast: Cast) -> None:
     assert await titles(cast) == ["Our own"]
     counts = await cast.engine.query(count_records, caller=cast.max)
     assert (counts.total, counts.samples, counts.open) == (1, 0, 1)
+
+
+async def test_a_new_organization_begins_with_the_samples_of_its_founder(cast: Cast) -> None:
+    await cast.engine.mutate(found_organization, caller=cast.max, name="Elsewhere")
+    founder = await cast.again(cast.max)
+    found = (await cast.engine.query(list_records, caller=founder)).rows
+    assert [row.title for row in found] == [sample.title for sample in SAMPLES]
+    assert all(row.sample and row.owner and row.owner.name == "Max" for row in found)
+    told = [row.sentence for row in (await cast.engine.query(list_entries, caller=founder)).rows]
+    assert told == ["Max joined as owner", "Max founded the organization"]
 
 
 async def test_records_are_found_narrowed_and_paged(cast: Cast) -> None:
