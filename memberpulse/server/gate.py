@@ -2,9 +2,8 @@
 
 It is a bare ASGI application. It takes the cookie off every request and passes on only a reference to the session
 (`scope["memberpulse.session"]`, the SHA-256 of the cookie's token), so that no code behind it can leak or store the
-token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`. One
-other cookie reaches the routes below /auth/: that of a browser which is about to sign in
-(`scope["memberpulse.attempt"]`).
+token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`. What
+tells one browser from another and signs nobody in, the cookies of PASSED_ON, reaches the routes below /auth/.
 """
 
 import json
@@ -24,11 +23,10 @@ log = structlog.get_logger(__name__)
 COOKIE = "memberpulse"
 SECURE_COOKIE = "__Host-memberpulse"
 SESSION = "memberpulse.session"
-ATTEMPT = "memberpulse.attempt"
-ATTEMPT_COOKIE = "memberpulse-attempt"
-SECURE_ATTEMPT_COOKIE = "__Host-memberpulse-attempt"
+PASSED_ON = {"memberpulse.attempt": "memberpulse-attempt", "memberpulse.device": "memberpulse-device"}
+"""Name in the scope to cookie; on https with the `__Host-` prefix."""
 SIGN_IN_ROUTES = "/auth/"
-LONGEST_ATTEMPT = 100
+LONGEST_PASSED_ON = 2048
 REFLEX_SOCKET = "/_event"
 
 LARGEST_FRAME = 64 * 1024
@@ -202,15 +200,15 @@ def _admitted(scope: Scope, token: str | None) -> Scope:
         taken.add(b"authorization")
         extra = [(b"authorization", reference.encode())] if reference else []
     kept = [(name, value) for name, value in scope["headers"] if name not in taken]
-    return {**scope, "headers": kept + extra, SESSION: reference, ATTEMPT: _attempt(scope)}
+    return {**scope, **_passed_on(scope), "headers": kept + extra, SESSION: reference}
 
 
-def _attempt(scope: Scope) -> str | None:
+def _passed_on(scope: Scope) -> dict[str, str | None]:
     if scope["type"] != "http" or not scope["path"].startswith(SIGN_IN_ROUTES):
-        return None
-    wanted = SECURE_ATTEMPT_COOKIE if scope["scheme"] == "https" else ATTEMPT_COOKIE
-    found = _cookie(_headers(scope), wanted)
-    return found if found and len(found) <= LONGEST_ATTEMPT else None
+        return {}
+    headers, prefix = _headers(scope), "__Host-" if scope["scheme"] == "https" else ""
+    found = {name: _cookie(headers, prefix + cookie) for name, cookie in PASSED_ON.items()}
+    return {name: value for name, value in found.items() if value and len(value) <= LONGEST_PASSED_ON}
 
 
 def _guarded(receive: Receive, send: Send) -> Receive:

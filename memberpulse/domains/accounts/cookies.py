@@ -11,7 +11,7 @@ PLAIN_COOKIE = "memberpulse"
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
-    secure = _is_secure(request)
+    secure = is_secure(request)
     response.set_cookie(
         SECURE_COOKIE if secure else PLAIN_COOKIE,
         token,
@@ -24,10 +24,10 @@ def set_session_cookie(request: Request, response: Response, token: str) -> None
 
 
 def clear_session_cookie(request: Request, response: Response) -> None:
-    secure = _is_secure(request)
+    secure = is_secure(request)
     name = SECURE_COOKIE if secure else PLAIN_COOKIE
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def _is_secure(request: Request) -> bool:
+def is_secure(request: Request) -> bool:
     return request.url.scheme in ("https", "wss")

@@ -1,6 +1,18 @@
 """The table of contents of accounts."""
 
-from memberpulse.domains.accounts import erasure, exporting, held, http, jobs, mutations, pictures, profiles, queries
+from memberpulse.domains.accounts import (
+    erasure,
+    exporting,
+    held,
+    http,
+    jobs,
+    mutations,
+    pictures,
+    profiles,
+    queries,
+    security_log,
+)
+from memberpulse.domains.accounts.links import contents as links
 from memberpulse.domains.accounts.proofs import contents as proofs
 from memberpulse.engine import Cron, Domain
 
@@ -12,9 +24,13 @@ DOMAIN = Domain(
         queries.get_sign_in_options,
         queries.list_my_sessions,
         queries.find_credentials,
+        queries.find_beginning,
         mutations.create_user,
+        mutations.prove_address,
         mutations.start_session,
         mutations.end_session,
+        mutations.end_sessions_of,
+        mutations.renew_session,
         mutations.revoke_session,
         mutations.revoke_other_sessions,
         mutations.set_active_organization,
@@ -39,12 +55,17 @@ DOMAIN = Domain(
         exporting.begin_my_export,
         exporting.list_personal_rows,
         *proofs.FUNCTIONS,
+        *links.FUNCTIONS,
+        *security_log.FUNCTIONS,
     ],
     crons=[
         Cron(job=jobs.prune_sessions, crontab="30 2 * * *"),
         Cron(job=pictures.prune_pictures, crontab="15 * * * *"),
         Cron(job=erasure.erase_due_accounts, crontab="40 * * * *"),
         *proofs.CRONS,
+        *links.CRONS,
+        *security_log.CRONS,
     ],
-    routes=[*http.ROUTES, *pictures.ROUTES, *exporting.ROUTES, *proofs.ROUTES],
+    listeners=security_log.LISTENERS,
+    routes=[*http.ROUTES, *links.ROUTES, *pictures.ROUTES, *exporting.ROUTES, *proofs.ROUTES],
 )

@@ -8,9 +8,14 @@ from memberpulse.engine import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFact(Fact):
-    """Something that happened to one account."""
+    """Something that happened to one account.
+
+    user_agent, ip: whose browser it was, when no session tells.
+    """
 
     user_id: uuid.UUID
+    user_agent: str = ""
+    ip: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +87,53 @@ class AccountErased(AccountFact):
     entity_type = "account"
     action = "erased"
     email_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedUp(AccountFact):
+    """An account began: its address was confirmed by a link; entity_id is the account."""
+
+    entity_type = "account"
+    action = "signed_up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailVerified(AccountFact):
+    """Somebody showed that their address is theirs; entity_id is the account."""
+
+    entity_type = "account"
+    action = "verified_email"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged(AccountFact):
+    """An account is reached by another address; entity_id is the account. Both are masked."""
+
+    entity_type = "account"
+    action = "changed_email"
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(AccountFact):
+    """Somebody signed in changed their password, or set a first one; entity_id is the account."""
+
+    entity_type = "account"
+    action = "changed_password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordReset(AccountFact):
+    """A forgotten password was replaced by a link; entity_id is the account."""
+
+    entity_type = "account"
+    action = "reset_password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFailed(AccountFact):
+    """Somebody typed a wrong password; entity_id is the account. Told at most once an hour and account."""
+
+    entity_type = "account"
+    action = "failed_sign_in"

@@ -31,6 +31,8 @@ class User(Row, table=True):
     picture: str | None = Field(default=None, max_length=43)
     """The random name of their picture, see `pictures`."""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the person showed that the address is theirs; None: somebody else entered it, and no password counts."""
     deactivated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     erase_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     """When the account is to be erased, since its owner asked for it; until then they may keep it."""
@@ -103,3 +105,21 @@ class Picture(Row, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     """Since when nothing shows it; it stays for an hour, so that taking it away can be undone."""
+
+
+class SecurityEvent(Row, table=True):
+    """One line of a person's security log: what happened to their account, when, and from where."""
+
+    __tablename__ = "security_event"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_security_event_latest", "user_id", "happened_at"),)
+
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE")
+    action: str = Field(max_length=60)
+    """Such as "session.signed_in"."""
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    user_agent: str = Field(default="", max_length=300)
+    ip: str = Field(default="", max_length=45)
+    count: int = 1
+    """How often it happened: wrong passwords within an hour are one line."""
+    happened_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    """The last time of those."""

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import EmailTaken, SessionNotFound
-from memberpulse.domains.accounts.facts import SignedIn, SignedOut
+from memberpulse.domains.accounts.facts import EmailVerified, SignedIn, SignedOut
 from memberpulse.domains.accounts.models import Session, StepUpGrant, User
 from memberpulse.domains.accounts.rules import SESSION_LIFE, fold, normalize_email
 from memberpulse.engine import INTERNAL, SIGNED_IN, MutationCtx, mutation, uuid7
@@ -24,11 +24,13 @@ def create_user(
     locale: str = "en-GB",
     created_at: datetime | None = None,
     user_id: uuid.UUID | None = None,
+    verified: bool = True,
 ) -> uuid.UUID:
     """Add a person. Raises EmailTaken (409).
 
     password_hash: None for a person who cannot sign in with a password.
     created_at, user_id: given by imports; else now and a new one.
+    verified: False when nobody has shown yet that the address is theirs; see `prove_address`.
     """
     address = normalize_email(email)
     if ctx.db.scalars(select(User).where(col(User.email) == address)).first() is not None:
@@ -42,10 +44,25 @@ def create_user(
         time_zone=time_zone,
         locale=locale,
         created_at=created_at or ctx.now,
+        verified_at=(created_at or ctx.now) if verified else None,
     )
     ctx.db.add(user)
     ctx.db.flush()
     return user.id
+
+
+@mutation(requires=INTERNAL)
+def prove_address(ctx: MutationCtx, *, user_id: uuid.UUID, user_agent: str = "", ip: str = "") -> None:
+    """The person has shown that the account's address is theirs: by a mailed link, or by a provider that vouches.
+
+    Call it before they are signed in that way. A password that was set before the address was proven may be a
+    stranger's, who waits for its owner to come: it is forgotten.
+    """
+    user = ctx.db.get_one(User, user_id)
+    if user.verified_at is None:
+        user.verified_at, user.password_hash = ctx.now, None
+        ctx.db.flush()
+        ctx.record(EmailVerified(entity_id=user.id, user_id=user.id, user_agent=user_agent, ip=ip))
 
 
 @mutation(requires=INTERNAL)
@@ -87,6 +104,29 @@ def end_session(ctx: MutationCtx, *, token_hash: str) -> None:
         _revoke(ctx, session)
 
 
+@mutation(requires=INTERNAL)
+def end_sessions_of(ctx: MutationCtx, *, user_id: uuid.UUID, keep: uuid.UUID | None = None) -> int:
+    """Sign a person out on all devices, or on all but one, and say how many those were."""
+    statement = select(Session).where(
+        col(Session.user_id) == user_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > ctx.now
+    )
+    ended = [session for session in ctx.db.scalars(statement) if session.id != keep]
+    for session in ended:
+        _revoke(ctx, session)
+    return len(ended)
+
+
+@mutation(requires=INTERNAL)
+def renew_session(ctx: MutationCtx, *, token_hash: str, new_hash: str) -> bool:
+    """Give a session another token; the one before is worth nothing. False: there is no such session."""
+    session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == token_hash)).one_or_none()
+    if session is None or session.revoked_at is not None or session.expires_at <= ctx.now:
+        return False
+    session.token_hash = new_hash
+    ctx.db.flush()
+    return True
+
+
 @mutation(requires=SIGNED_IN)
 def revoke_session(ctx: MutationCtx, *, session_id: uuid.UUID) -> None:
     """Sign one of the caller's own devices out. Raises SessionNotFound (404)."""
@@ -99,16 +139,7 @@ def revoke_session(ctx: MutationCtx, *, session_id: uuid.UUID) -> None:
 @mutation(requires=SIGNED_IN)
 def revoke_other_sessions(ctx: MutationCtx) -> int:
     """Sign all of the caller's devices out but the one that asks, and say how many those were."""
-    statement = select(Session).where(
-        col(Session.user_id) == ctx.user_id,
-        col(Session.id) != ctx.caller.session_id,
-        col(Session.revoked_at).is_(None),
-        col(Session.expires_at) > ctx.now,
-    )
-    others = list(ctx.db.scalars(statement))
-    for session in others:
-        _revoke(ctx, session)
-    return len(others)
+    return end_sessions_of(ctx, user_id=ctx.user_id, keep=ctx.caller.session_id)
 
 
 @mutation(requires=INTERNAL)

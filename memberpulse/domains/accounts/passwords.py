@@ -1,9 +1,12 @@
 """Hashing and checking passwords, off the event loop and two at a time, since each takes 64 MB and a core."""
 
-from functools import lru_cache
+from collections.abc import Collection
+from functools import lru_cache, partial
 
 from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
+
+from memberpulse.domains.accounts.password_rules import Fault, password_fault
 
 MAX_PASSWORD_CHARACTERS = 1024
 AT_ONCE = 2
@@ -14,6 +17,16 @@ _argon2 = PasswordHash.recommended()
 def hash_password(password: str) -> str:
     """Argon2id with the library's current parameters. Blocks for some 50 ms."""
     return _argon2.hash(password)
+
+
+async def hash_off_loop(password: str) -> str:
+    """`hash_password`, in a thread."""
+    return await to_thread.run_sync(hash_password, password, limiter=_limiter())
+
+
+async def judge_password(password: str, *, about: Collection[str]) -> Fault | None:
+    """`password_fault`, in a thread."""
+    return await to_thread.run_sync(partial(password_fault, password, about=about), limiter=_limiter())
 
 
 async def verify_password(password: str, known_hash: str | None) -> tuple[bool, str | None]:

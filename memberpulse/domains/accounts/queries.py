@@ -1,12 +1,15 @@
 """Reads of accounts and sessions."""
 
+import uuid
+
 from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.demo_people import offered
+from memberpulse.domains.accounts.links.queries import find_latest_sign_up
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.accounts.rules import describe_device, normalize_email
-from memberpulse.domains.accounts.schemas import Credentials, SessionView, SignInOptions
+from memberpulse.domains.accounts.schemas import Beginning, Credentials, SessionView, SignInOptions
 from memberpulse.engine import INTERNAL, PUBLIC, SIGNED_IN, QueryCtx, query
 from memberpulse.settings import get_settings
 
@@ -36,10 +39,25 @@ def list_my_sessions(ctx: QueryCtx) -> list[SessionView]:
 
 @query(requires=INTERNAL)
 def find_credentials(ctx: QueryCtx, *, email: str) -> Credentials | None:
-    """What to check the password of that address against; None when nobody can sign in with it."""
-    statement = select(User).where(col(User.email) == normalize_email(email), col(User.deactivated_at).is_(None))
+    """What to check the password of that address against; None when nobody can sign in with it.
+
+    An account whose address nobody has proven has no password that counts. A sign-up that waits has one, so that
+    whoever knows it is told to confirm the address; the work is the same for every address.
+    """
+    statement = select(User).where(col(User.email) == normalize_email(email))
     user = ctx.db.scalars(statement).one_or_none()
-    return Credentials(user.id, user.password_hash) if user else None
+    waiting = find_latest_sign_up(ctx, email)
+    if user is not None and user.verified_at is not None:
+        return Credentials(user.id, user.password_hash) if user.deactivated_at is None else None
+    return Credentials(None, waiting.password_hash) if waiting is not None else None
+
+
+@query(requires=INTERNAL)
+def find_beginning(ctx: QueryCtx, *, session_id: uuid.UUID) -> Beginning:
+    """Whose session has just begun, and whether in an organization."""
+    session = ctx.db.get_one(Session, session_id)
+    user = ctx.db.get_one(User, session.user_id)
+    return Beginning(user.email, session.organization_id is not None)
 
 
 def _view(session: Session, *, is_current: bool) -> SessionView:

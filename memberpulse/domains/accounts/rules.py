@@ -14,6 +14,8 @@ SEEN_EVERY = timedelta(minutes=10)
 """How exactly a session's `last_seen_at` is kept."""
 TINTS = 6
 HOME = "/dashboard"
+WELCOME = "/welcome"
+"""Where somebody begins who belongs to no organization."""
 
 _NOT_DECOMPOSED = str.maketrans(
     {"\u0131": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}

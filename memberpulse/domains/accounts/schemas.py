@@ -43,7 +43,18 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is checked against. Never leaves the server."""
+    """What a password is checked against. Never leaves the server.
 
-    user_id: uuid.UUID
+    user_id: None while the address of a sign-up waits to be confirmed.
+    """
+
+    user_id: uuid.UUID | None
     password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a session begins: whose it is, and whether they belong to an organization."""
+
+    email: str
+    has_organization: bool

@@ -17,9 +17,12 @@ from starlette.responses import RedirectResponse, Response
 
 from memberpulse.domains.accounts.attempt import begin_attempt, end_attempt, keep_attempt
 from memberpulse.domains.accounts.cookies import set_session_cookie
+from memberpulse.domains.accounts.devices import device_of, remember_device
 from memberpulse.domains.accounts.mutations import end_session, start_session
 from memberpulse.domains.accounts.proofs.second_step import hold_sign_in, list_second_factors
-from memberpulse.domains.accounts.rules import new_token, reference_of
+from memberpulse.domains.accounts.queries import find_beginning
+from memberpulse.domains.accounts.rules import HOME, WELCOME, new_token, reference_of
+from memberpulse.domains.accounts.schemas import Beginning
 from memberpulse.engine import system
 
 SignInMethod = Literal["password", "magic_link", "oidc", "passkey", "key", "demo"]
@@ -66,7 +69,7 @@ async def begin_session(
     previous = request.scope.get("memberpulse.session")
     if previous:
         await engine.mutate(end_session, caller=system(), token_hash=previous)
-    await engine.mutate(
+    session_id = await engine.mutate(
         start_session,
         caller=system(),
         user_id=user_id,
@@ -75,11 +78,18 @@ async def begin_session(
         ip=request.client.host if request.client else "",
         better_hash=better_hash,
     )
-    response = _go(target)
+    began: Beginning = await engine.query(find_beginning, caller=system(), session_id=session_id)
+    response = _go(_landing(target, began))
     set_session_cookie(request, response, token)
+    remember_device(request, response, device_of(request), email=began.email)
     if request.scope.get("memberpulse.attempt"):
         end_attempt(request, response)
     return response
+
+
+def _landing(target: str, began: Beginning) -> str:
+    """Where a person goes first. Who belongs to no organization is welcomed, unless they asked for a certain page."""
+    return WELCOME if target == HOME and not began.has_organization else target
 
 
 def _go(target: str) -> RedirectResponse:

@@ -1,0 +1,1 @@
+"""Signing up, and everything that is done by a link in a letter."""

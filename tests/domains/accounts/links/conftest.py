@@ -1,0 +1,13 @@
+"""These go through many doors and hash many passwords: one kind of database is enough. What must hold under concurrency
+is tested on both kinds in `test_spending`."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def house_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    shutil.copy(migrated_sqlite, tmp_path / "house.db")
+    return f"sqlite:///{tmp_path}/house.db"
