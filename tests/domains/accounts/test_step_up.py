@@ -1,7 +1,6 @@
 """Sensitive actions take a fresh proof: bound to session and action, ten minutes long, and not to be guessed."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,11 +22,10 @@ from memberpulse.domains.accounts.proofs.jobs import prune_proofs
 from memberpulse.domains.accounts.proofs.mutations import send_step_up_code
 from memberpulse.domains.accounts.proofs.queries import get_step_up_options
 from memberpulse.domains.accounts.step_up import check_proof, require_proof
+from memberpulse.domains.mail.delivery import open_letter
 from memberpulse.domains.mail.models import Message
-from memberpulse.domains.mail.mutations import SEALED_FOR
 from memberpulse.engine import Caller, MutationCtx, system, utc_now
 from memberpulse.engine.errors import Forbidden, NotSignedIn
-from memberpulse.sealing import unseal
 from tests.domains.conftest import Cast, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -72,9 +70,9 @@ def as_an_action_does(caller: Caller) -> Caller:
 async def mailed_code(cast: Cast) -> str:
     def latest(ctx: MutationCtx) -> str:
         message = ctx.db.scalars(select(Message).order_by(col(Message.id).desc())).first()
-        return unseal(message.sealed_letter or "", SEALED_FOR) if message else ""
+        return open_letter(message.sealed_letter or "").code if message else ""
 
-    return str(json.loads(await cast.write(latest))["code"])
+    return await cast.write(latest)
 
 
 async def test_the_right_password_lets_this_session_do_this_action_and_no_other(

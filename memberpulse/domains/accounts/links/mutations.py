@@ -16,6 +16,7 @@ from memberpulse.domains.accounts.links.schemas import LinkOpened
 from memberpulse.domains.accounts.models import OneTimeToken, User
 from memberpulse.domains.accounts.mutations import create_user, end_sessions_of, prove_address
 from memberpulse.domains.accounts.proofs.rules import mask_email
+from memberpulse.domains.accounts.proofs.second_step import end_waiting_sign_ins
 from memberpulse.domains.accounts.step_up import require_proof
 from memberpulse.domains.accounts.tokens import issue_token, spend_token
 from memberpulse.domains.mail.mutations import send_letter
@@ -195,7 +196,8 @@ def _forget_sign_ups(ctx: MutationCtx, email: str) -> None:
 
 
 def _forget_links(ctx: MutationCtx, user_id: uuid.UUID) -> None:
-    """Make all links that open the account worth nothing."""
+    """Make all links that open the account worth nothing, and sign-ins that wait for their second step."""
+    end_waiting_sign_ins(ctx, user_id=user_id)
     unspent = delete(OneTimeToken).where(
         col(OneTimeToken.user_id) == user_id,
         col(OneTimeToken.kind).in_(OPENS_ACCOUNT),
