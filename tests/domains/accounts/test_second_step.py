@@ -14,7 +14,7 @@ import time_machine
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from memberpulse.domains.accounts import http
+from memberpulse.domains.accounts import http, limits
 from memberpulse.domains.accounts.facts import AccountFact
 from memberpulse.domains.accounts.models import OneTimeToken, Session, User
 from memberpulse.domains.accounts.passwords import hash_password
@@ -50,7 +50,7 @@ HASH = hash_password(PASSWORD)
 @pytest.fixture(autouse=True)
 def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     limiter = Limiter()
-    monkeypatch.setattr(http, "_limiter", lambda: limiter)
+    monkeypatch.setattr(limits, "limiter", lambda: limiter)
 
 
 def within(caller: Caller) -> Caller:
