@@ -341,6 +341,8 @@ class Connection:
     def _deliver(self, message: Message) -> None:
         if not self.outbox.reply(message):
             self.close(TRY_LATER)
+            if self.outbox.wire is not None:
+                self.outbox.wire.leave()
 
     def _within_allowance(self) -> bool:
         """A token bucket of frames."""

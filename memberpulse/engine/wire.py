@@ -61,6 +61,10 @@ class Wire(WebSocketsSansIOProtocol):
         self.request.headers.clear()  # the parser goes on holding the request itself
         self.response.headers.clear()
 
+    def leave(self) -> None:
+        """Let the application go as if the client had left: it reads so slowly that it may never see the end."""
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._hold_back()

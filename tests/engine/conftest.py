@@ -2,17 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 from memberpulse.engine import Caller, Engine, EngineSettings
-from memberpulse.engine.functions import function_of
+from memberpulse.engine.functions import Scope, function_of
 from memberpulse.engine.reactor import LiveQuery
+from tests.conftest import postgres_database
 from tests.engine import library
+
+if TYPE_CHECKING:
+    from tests.engine.house import House
 
 
 @pytest.fixture
@@ -86,3 +90,46 @@ async def until(condition: Callable[[], bool], failure: Callable[[], str] = lamb
 async def settled(engine: Engine) -> None:
     """Wait until no reader is running."""
     await until(lambda: not any(query._running for query in engine.reactor.queries.values()))
+
+
+# A real server; see house.py
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def any_url(request: pytest.FixtureRequest, sqlite_of_module: str) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield sqlite_of_module
+        return
+    with postgres_database(request.getfixturevalue("postgres_server")) as url:
+        create_tables(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def sqlite_of_module(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('socket')}/test.db"
+    create_tables(url)
+    return url
+
+
+@pytest.fixture
+async def house(any_url: str) -> "AsyncIterator[House]":
+    from tests.engine.house import opened
+
+    async with opened(any_url) as house:
+        yield house
+
+
+@pytest.fixture
+async def home(sqlite_of_module: str) -> "AsyncIterator[House]":
+    """For what has nothing to do with the database."""
+    from tests.engine.house import opened
+
+    async with opened(sqlite_of_module) as house:
+        yield house
+
+
+@pytest.fixture
+def narrow_scopes() -> None:
+    """What a query needs to know is learned once per process; let each test learn it."""
+    function_of(library.count_my_loans).scope = Scope.ORGANIZATION

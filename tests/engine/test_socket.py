@@ -2,237 +2,28 @@
 
 import asyncio
 import json
-import socket
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psutil
 import pytest
-import uvicorn
 from sqlmodel import col, select
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Opcode
-from websockets.uri import parse_uri
 
-from memberpulse.engine import Engine, EngineSettings, MutationCtx, function_name, function_of, system, uuid7
-from memberpulse.engine.functions import Scope
-from memberpulse.engine.results import Outcome
+from memberpulse.engine import MutationCtx, function_name, function_of, system, uuid7
 from memberpulse.engine.tables import EngineCall
-from memberpulse.engine.wire import Wire
-from tests.conftest import postgres_database
 from tests.engine import library, workshop
-from tests.engine.conftest import create_tables, until
+from tests.engine.conftest import until
+from tests.engine.house import ALL, House, until_empty
 from tests.engine.library import Pass
 
-pytestmark = pytest.mark.anyio
-
-ALL = "workshop.use books.view books.edit"
-PATIENCE = 10.0
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("narrow_scopes")]
 
 
 @pytest.fixture
 def anyio_backend() -> Any:
     return "asyncio", {"use_uvloop": True}
-
-
-class Server(uvicorn.Server):
-    """uvicorn on a free port, with a gate that takes the session from a header."""
-
-    protocol: Any = Wire
-
-    def __init__(self, engine: Engine, port: int = 0) -> None:
-        config = uvicorn.Config(
-            self._gate,
-            interface="asgi3",
-            host="127.0.0.1",
-            port=port,
-            ws=self.protocol,
-            ws_max_size=64 * 1024,
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_level="error",
-            timeout_graceful_shutdown=2,
-        )
-        super().__init__(config)
-        self._engine = engine
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-    @property
-    def port(self) -> int:
-        return self.servers[0].sockets[0].getsockname()[1]
-
-    async def _gate(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        session = dict(scope["headers"]).get(b"x-session")
-        await self._engine.live_app({**scope, "memberpulse.session": session and session.decode()}, receive, send)
-
-
-class House:
-    """An engine and its server over one database; both can be restarted under open sockets."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.port = 0
-
-    async def start(self) -> None:
-        settings = EngineSettings(database_url=self.url, background=False, build="build-7")
-        self.engine = Engine(settings, [library.library, workshop.workshop], library.identify)
-        await self.engine.start()
-        self.server = Server(self.engine, self.port)
-        self._serving = asyncio.create_task(self.server.serve())
-        await until(lambda: self.server.started)
-        self.port = self.server.port
-
-    async def stop(self) -> None:
-        self.server.should_exit = True
-        await self._serving
-        await self.engine.stop()
-
-    async def admit(self, capabilities: str = ALL, library_id: uuid.UUID | None = None, **more: Any) -> str:
-        """A new session; returns its reference."""
-        reference = uuid.uuid4().hex
-
-        def issue(ctx: MutationCtx) -> None:
-            who = {"user_id": uuid7(), "library_id": library_id or uuid7(), **more}
-            ctx.db.add(Pass(reference=reference, capabilities=capabilities, **who))
-
-        await self.engine.transact_async(issue, system())
-        return reference
-
-    async def mutate(self, reference: str, function: Callable[..., Any], **arguments: Any) -> Any:
-        return await self.engine.mutate(function, caller=await self.engine.caller_of(reference), **arguments)
-
-    @asynccontextmanager
-    async def tab(self, reference: str | None, greeted: bool = True) -> AsyncIterator["Tab"]:
-        headers = {"x-session": reference} if reference else {}
-        address = f"ws://127.0.0.1:{self.port}/live"
-        async with connect(address, additional_headers=headers, ping_interval=None, max_size=None) as link:
-            tab = Tab(link)
-            try:
-                if greeted:
-                    await tab.gets(t="hello")
-                yield tab
-            finally:
-                tab.reading.cancel()
-
-
-class Tab:
-    """One client: keeps every frame it was sent."""
-
-    def __init__(self, link: ClientConnection) -> None:
-        self.link = link
-        self.frames: list[dict[str, Any]] = []
-        self._taken = 0
-        self.reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        try:
-            async for text in self.link:
-                self.frames.append(json.loads(text))
-        except ConnectionClosed:
-            return
-
-    async def send(self, **frame: Any) -> None:
-        await self.link.send(json.dumps(frame))
-
-    async def sub(self, number: int, function: Callable[..., Any], v: str | None = None, **arguments: Any) -> None:
-        version = {"v": v} if v else {}
-        await self.send(t="sub", id=number, fn=function_name(function), args=arguments, **version)
-
-    async def run(self, function: Callable[..., Any], id: str | None = None, **arguments: Any) -> str:  # noqa: A002
-        key = id or uuid.uuid4().hex
-        await self.send(t="run", id=key, fn=function_name(function), args=arguments)
-        return key
-
-    async def gets(self, **expected: Any) -> dict[str, Any]:
-        """The next frame, of those not yet taken, that has these keys and values."""
-        found: dict[str, Any] | None = None
-
-        def arrived() -> bool:
-            nonlocal found
-            while self._taken < len(self.frames):
-                frame = self.frames[self._taken]
-                self._taken += 1
-                if expected.items() <= frame.items():
-                    found = frame
-                    return True
-            return False
-
-        await until(arrived, lambda: f"no {expected} in {self.frames[-5:]}", PATIENCE)
-        assert found is not None
-        return found
-
-    async def shows(self, value: Any) -> dict[str, Any]:
-        """Wait until the newest value is this one."""
-
-        def newest() -> dict[str, Any]:
-            return next((frame for frame in reversed(self.frames) if frame["t"] in ("snap", "set")), {})
-
-        await until(lambda: newest().get("value") == value, lambda: f"{newest()} is not {value}", PATIENCE)
-        return newest()
-
-    async def closes(self, seconds: float = PATIENCE) -> int:
-        """Wait until the server has closed the socket; the code."""
-        await asyncio.wait_for(self.link.wait_closed(), seconds)
-        await self.reading
-        assert self.link.close_code is not None
-        return self.link.close_code
-
-    async def is_alive(self) -> None:
-        number = len(self.frames)
-        await self.send(t="ping", n=number)
-        await self.gets(t="pong", n=number)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def any_url(request: pytest.FixtureRequest, sqlite_of_module: str) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield sqlite_of_module
-        return
-    with postgres_database(request.getfixturevalue("postgres_server")) as url:
-        create_tables(url)
-        yield url
-
-
-@pytest.fixture(scope="module")
-def sqlite_of_module(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('socket')}/test.db"
-    create_tables(url)
-    return url
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[House]:
-    house = House(url)
-    await house.start()
-    yield house
-    await house.stop()
-
-
-@pytest.fixture
-async def house(any_url: str) -> AsyncIterator[House]:
-    async with opened(any_url) as house:
-        yield house
-
-
-@pytest.fixture
-async def home(sqlite_of_module: str) -> AsyncIterator[House]:
-    """For what has nothing to do with the database."""
-    async with opened(sqlite_of_module) as house:
-        yield house
-
-
-@pytest.fixture(autouse=True)
-def narrow_scopes() -> None:
-    """What a query needs to know is learned once per process; let each test learn it."""
-    function_of(library.count_my_loans).scope = Scope.ORGANIZATION
 
 
 # Values
@@ -480,11 +271,6 @@ async def test_what_is_no_frame_ends_the_socket(home: House, text: str) -> None:
         await tab.link.send(text)
         assert await tab.closes() == 1008
     assert await until_empty(home)
-
-
-async def until_empty(home: House) -> bool:
-    await until(lambda: len(home.engine.connections) == 0)
-    return True
 
 
 async def test_an_id_in_use_ends_the_socket(home: House) -> None:
@@ -767,126 +553,6 @@ async def test_a_person_moved_to_another_organization_is_shown_only_that_one(hom
         assert (await tab.gets(t="snap", id=1))["value"] == ["here"]
         await home.engine.transact_async(move, system())
         assert (await tab.gets(t="snap", id=1))["value"] == ["there"]
-
-
-# A client that does not read
-
-
-class Sloth:
-    """A client that reads only when asked to."""
-
-    def __init__(self, house: House, reference: str) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1:{house.port}/live"), max_size=None)
-        self._reference = reference
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.setblocking(False)
-        self._port = house.port
-        self.values: list[dict[str, Any]] = []
-
-    async def open(self) -> "Sloth":
-        await self._loop.sock_connect(self._socket, ("127.0.0.1", self._port))
-        request = self._protocol.connect()
-        request.headers["x-session"] = self._reference
-        self._protocol.send_request(request)
-        await self._flush()
-        await self.read_until(lambda: any(frame["t"] == "hello" for frame in self.values))
-        return self
-
-    async def sub(self, function: Callable[..., Any]) -> None:
-        self._protocol.send_text(json.dumps({"t": "sub", "id": 1, "fn": function_name(function), "args": {}}).encode())
-        await self._flush()
-
-    async def read_until(self, enough: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not enough():
-                data = await self._loop.sock_recv(self._socket, 1 << 16)
-                assert data, "the server hung up"
-                self._protocol.receive_data(data)
-                await self._flush()
-                for event in self._protocol.events_received():
-                    if getattr(event, "opcode", None) is Opcode.TEXT:
-                        self.values.append(json.loads(event.data))  # type: ignore[union-attr]
-
-    async def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            await self._loop.sock_sendall(self._socket, data)
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-async def test_a_client_that_does_not_read_costs_little_and_then_sees_the_present(home: House) -> None:
-    ann = await home.admit()
-    await home.mutate(ann, workshop.leave_mark, text="first")
-    sloth = await Sloth(home, ann).open()
-    await sloth.sub(workshop.list_marks)
-    await sloth.read_until(lambda: any(frame["t"] == "snap" for frame in sloth.values))
-    (query,) = home.engine.reactor.queries.values()
-    (connection,) = home.engine.connections
-    memory = psutil.Process().memory_info().rss
-    for number in range(5000):
-        query.accept(Outcome(body=json.dumps([f"{number:05} {'x' * 20_000}"]).encode()))
-        if number % 20 == 0:
-            await asyncio.sleep(0)
-    assert len(connection.outbox._latest) == 1
-    assert not connection.outbox._replies
-    assert psutil.Process().memory_info().rss - memory < 20 * 1024 * 1024
-    async with home.tab(ann) as quick:
-        await quick.sub(1, workshop.list_marks)
-        await home.mutate(ann, workshop.leave_mark, text="last")
-        await quick.shows(["first", "last"])
-    await sloth.read_until(lambda: sloth.values[-1].get("value") == ["first", "last"])
-    seen = [frame["value"][0][:5] for frame in sloth.values if frame["t"] == "set" and len(frame["value"]) == 1]
-    assert seen == sorted(seen), "in the order in which they were true"
-    assert len(seen) < 1000
-    sloth.close()
-
-
-async def test_a_client_that_asks_much_and_reads_nothing_is_let_go(
-    home: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("memberpulse.engine.socket.FRAMES_BURST", 1_000_000)
-    monkeypatch.setattr("memberpulse.engine.socket.FRAMES_PER_SECOND", 1_000_000.0)
-    ann = await home.admit()
-    for number in range(4):
-        await home.mutate(ann, workshop.leave_mark, text=f"{number}" + "x" * 60_000)
-    sloth = await Sloth(home, ann).open()
-    (connection,) = home.engine.connections
-    for number in range(150):
-        sub = {"t": "sub", "id": number, "fn": function_name(workshop.list_marks), "args": {}}
-        sloth._protocol.send_text(json.dumps(sub).encode())
-    await sloth._flush()
-    await until(lambda: connection.ended == 1013, lambda: f"{connection.outbox._waiting} characters wait")
-    await until_empty(home)
-    sloth.close()
-
-
-async def test_what_waits_for_a_slow_reader_is_not_sent_once_the_session_has_ended(home: House) -> None:
-    ann = await home.admit()
-    sloth = await Sloth(home, ann).open()
-    await sloth.sub(workshop.list_marks)
-    await sloth.read_until(lambda: any(frame["t"] == "snap" for frame in sloth.values))
-    (query,) = home.engine.reactor.queries.values()
-    (connection,) = home.engine.connections
-    for number in range(5000):
-        query.accept(Outcome(body=json.dumps([f"{number:05} {'x' * 20_000}"]).encode()))
-        await asyncio.sleep(0)
-        if connection.outbox._latest:
-            break
-    query.accept(Outcome(body=b'["the newest, not yet sent"]'))
-    await home.engine.mutate(library.close_pass, caller=system(), reference=ann)
-    await until(lambda: connection.ended == 4401)
-    with pytest.raises(AssertionError, match="hung up"):
-        await sloth.read_until(lambda: False)
-    sent = json.dumps(sloth.values)
-    assert "not yet sent" not in sent
-    assert f"{number - 1:05} " not in sent, "nor what waited for room in its buffer"
-    assert f"{number - 2:05} " in sent
-    assert sloth._protocol.close_rcvd is not None
-    assert sloth._protocol.close_rcvd.code == 4401
-    sloth.close()
 
 
 async def test_the_answer_to_a_run_is_kept_for_a_day(home: House) -> None:
