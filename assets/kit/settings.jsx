@@ -287,3 +287,10 @@ export function GoOn({ to }) {
   useEffect(() => void navigate(to, { replace: true }), [to]);
   return null;
 }
+
+/** Its content once the page runs: what depends on the address is not known when the page is built. */
+export function OnceRunning({ children }) {
+  const [running, setRunning] = useState(false);
+  useEffect(() => setRunning(true), []);
+  return running ? children : null;
+}

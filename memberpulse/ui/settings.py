@@ -83,6 +83,11 @@ def go_on(to: str) -> rx.Component:
     return _GoOn.create(to=to)
 
 
+def once_running(*content: Child) -> rx.Component:
+    """Content that depends on the address, on a page that is built before there is one."""
+    return _OnceRunning.create(*content)
+
+
 class _Settings(rx.Component):
     library = LIBRARY + "settings"
 
@@ -116,3 +121,7 @@ class _GoOn(_Settings):
     tag = "GoOn"
 
     to: rx.Var[str]
+
+
+class _OnceRunning(_Settings):
+    tag = "OnceRunning"

@@ -11,6 +11,7 @@ from memberpulse.ui.expressions import expression, text_of
 from memberpulse.ui.layout import settings_page
 from memberpulse.ui.live import live, query_arg, run
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, page
+from memberpulse.ui.settings import once_running
 
 _CHANNELS = (("in_app", "In the app"), ("email", "E-mail"))
 
@@ -89,4 +90,4 @@ def unsubscribe_page() -> rx.Component:
         link_button("Your notifications", href="/settings/notifications"),
     )
     shown = rx.cond(query_arg("done", "") != "", done, rx.cond(query_arg("error", "") != "", wrong, asked))
-    return rx.el.main(mark(), shown, class_name="lone", id="main")
+    return rx.el.main(mark(), once_running(shown), class_name="lone", id="main")
