@@ -148,10 +148,10 @@ function closed(code) {
   reconnecting = setTimeout(open, Math.random() * ceiling);
 }
 
-// The landing and sign-in pages are for everybody, but the socket is not: there, public queries are asked for once.
+// Some pages are for everybody, but the socket is not: there, public queries are asked for once.
 function signedOut() {
   const { pathname, search } = window.location;
-  if (!/^\/(sign-in\/?)?$/.test(pathname)) {
+  if (!/^\/(sign-in\/?|invitation\/?|join\/[^/]+\/?)?$/.test(pathname)) {
     window.location.replace("/sign-in?next=" + encodeURIComponent(pathname + search));
     return;
   }

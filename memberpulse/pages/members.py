@@ -4,9 +4,12 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.organizations.queries import list_members
+from memberpulse.domains.organizations.exporting import prepare_export
+from memberpulse.domains.organizations.queries import get_viewer, list_members
 from memberpulse.domains.organizations.schemas import MemberList, MemberRow
 from memberpulse.domains.organizations.ui.components import member_menu, removal_dialog, role_menu, role_words
+from memberpulse.domains.organizations.ui.invite import invite_button, invite_dialogs
+from memberpulse.domains.organizations.ui.places import members_nav
 from memberpulse.domains.presence.queries import count_active
 from memberpulse.domains.presence.ui.components import seen_marks, seen_of, seen_words
 from memberpulse.ui.address import address_value, set_address
@@ -27,9 +30,9 @@ from memberpulse.ui.components import (
     table_skeleton,
     toolbar,
 )
-from memberpulse.ui.expressions import expression, number, text_of
+from memberpulse.ui.expressions import expression, may, number, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
-from memberpulse.ui.live import LiveList, live, live_list
+from memberpulse.ui.live import LiveList, busy, live, live_list, run
 from memberpulse.ui.page import page
 
 _ROLES = (("", "All"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
@@ -48,6 +51,7 @@ def members_page() -> rx.Component:
     members = _members()
     return app_page(
         "Members",
+        members_nav(),
         _tools(members),
         members.view(
             _table,
@@ -56,8 +60,10 @@ def members_page() -> rx.Component:
             failed=error_state(members, what="The list"),
         ),
         removal_dialog(),
+        invite_dialogs(),
         row_keys("tr[data-row]", opens="[aria-haspopup=menu]"),
         heading=_head(members),
+        action=rx.cond(may(live(get_viewer).value, "invitations.manage"), invite_button(), rx.fragment()),
         keys=_KEYS,
     )
 
@@ -86,6 +92,18 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
             on_search=set_address("q"),
         ),
         rx.el.span(match, class_name="push meta tn", role="status"),
+        rx.cond(may(live(get_viewer).value, "members.export"), _export(), rx.fragment()),
+    )
+
+
+def _export() -> rx.Component:
+    fetch = expression("(path) => window.location.assign(path)", kind=Any)
+    return button(
+        "Export",
+        icon="download",
+        on_click=run(prepare_export, then=fetch, done="The file is on its way"),
+        busy=busy(prepare_export),
+        label="Export the members as CSV",
     )
 
 

@@ -9,9 +9,10 @@ from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
 from memberpulse.domains.organizations.ui.components import other_organizations, people_group
+from memberpulse.domains.organizations.ui.organization_page import deletion_banner
 from memberpulse.domains.presence.ui.components import who_is_here
 from memberpulse.domains.records.queries import count_records
-from memberpulse.ui.components import palette_item
+from memberpulse.ui.components import link_button, palette_item
 from memberpulse.ui.expressions import may
 from memberpulse.ui.layout import KeyHelp, NavItem, Shell
 from memberpulse.ui.live import live
@@ -30,11 +31,16 @@ def make_shell() -> Shell:
         people=people_group,
         deeds=_deeds,
         corner=demo_bar,
-        outside=other_organizations,
+        outside=_outside,
+        banner=deletion_banner,
         step_up=step_up_dialog,
         keys=(KeyHelp(BELL_KEY.upper(), "Notifications"),),
         version=VERSION,
     )
+
+
+def _outside() -> rx.Component:
+    return rx.fragment(other_organizations(), link_button("Start or join one", href="/welcome"))
 
 
 def _places() -> tuple[NavItem, ...]:
@@ -83,6 +89,7 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Security", "shield", "/settings/security", group="You"),
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
         NavItem("My data", "database", "/settings/data", group="You"),
+        NavItem("Organization", "building_2", "/settings/organization", requires="members.view", group="Organization"),
         NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
     )
 
@@ -92,4 +99,16 @@ def _deeds() -> list[rx.Component]:
         "Post an announcement", icon="megaphone", href="/announcements#field-title", keywords="write news"
     )
     read = palette_item("Mark all notifications read", icon="check_check", on_select=mark_everything_read())
-    return [rx.cond(may(live(get_viewer).value, "announcements.post"), post, rx.fragment()), read]
+    viewer = live(get_viewer).value
+    invite = palette_item(
+        "Invite people", icon="user_plus", href="/members/invitations", keywords="add member invitation link"
+    )
+    bring = palette_item("Import members", icon="upload", href="/members/import", keywords="csv file upload")
+    start = palette_item("Start an organization", icon="plus", href="/welcome", keywords="new create found join")
+    return [
+        rx.cond(may(viewer, "announcements.post"), post, rx.fragment()),
+        rx.cond(may(viewer, "invitations.manage"), invite, rx.fragment()),
+        rx.cond(may(viewer, "members.import"), bring, rx.fragment()),
+        read,
+        start,
+    ]

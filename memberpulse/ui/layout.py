@@ -109,6 +109,8 @@ class Shell:
     deeds: Callable[[], Sequence[rx.Component]] | None = None
     corner: Callable[[], rx.Component] = _nothing
     outside: Callable[[], rx.Component] = _nothing
+    banner: Callable[[], rx.Component] = _nothing
+    welcome: str = "/welcome"
     step_up: Callable[[], rx.Component] = _nothing
     keys: tuple[KeyHelp, ...] = ()
     version: str = ""
@@ -157,6 +159,7 @@ def app_page(
                 _LostBar.create(),
                 shell.notice(),
                 _bar(shell, crumb if crumb is not None else title, action),
+                shell.banner(),
                 rx.el.main(_guarded(shell, needed, shown), class_name="page", id="main", tab_index=-1),
                 class_name="sheet",
             ),
@@ -281,6 +284,8 @@ def _organization(shell: Shell, *, narrow: bool = False) -> rx.Component:
     )
     return menu(
         choices,
+        menu_rule(),
+        menu_item("Start or join another", icon="plus", href=shell.welcome),
         shown=rx.fragment(
             tile,
             words,

@@ -154,4 +154,5 @@ DOMAIN = Domain(
     ],
     routes=[*http.ROUTES, *logos.ROUTES, *exporting.ROUTES, *import_http.ROUTES],
     capabilities=CAPABILITIES,
+    ui="memberpulse.domains.organizations.ui.pages",
 )

@@ -36,7 +36,7 @@ def is_member_of(ctx: QueryCtx, user_id: uuid.UUID, organization_id: uuid.UUID) 
 
 def is_verified(user: User) -> bool:
     """Whether the person has shown that the e-mail address is theirs."""
-    return getattr(user, "email_verified_at", user.created_at) is not None
+    return user.verified_at is not None
 
 
 def act_in(ctx: MutationCtx, organization_id: uuid.UUID) -> None:

@@ -1,7 +1,7 @@
 """Reading letters and giving proofs, for tests of how people come and go."""
 
-import json
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,13 +11,13 @@ from sqlmodel import col
 
 from memberpulse.domains.accounts.models import StepUpGrant
 from memberpulse.domains.accounts.mutations import create_user
+from memberpulse.domains.mail.delivery import open_letter
 from memberpulse.domains.mail.facts import MailMoved
 from memberpulse.domains.mail.models import Message, Status
-from memberpulse.domains.mail.mutations import SEALED_FOR
+from memberpulse.domains.organizations.facts import Act
 from memberpulse.domains.organizations.invitations.models import Invitation
 from memberpulse.domains.organizations.models import Membership, Role
-from memberpulse.engine import Caller, MutationCtx, system
-from memberpulse.sealing import unseal
+from memberpulse.engine import Caller, Domain, MutationCtx, on, system
 from tests.domains.conftest import Cast, signed_in
 
 
@@ -25,7 +25,7 @@ async def letters_to(cast: Cast, email: str) -> list[dict[str, Any]]:
     """All letters to an address, oldest first."""
     rows = select(Message).where(col(Message.to_email) == email).order_by(col(Message.created_at), col(Message.id))
     found = await cast.write(lambda ctx: list(ctx.db.scalars(rows)))
-    return [json.loads(unseal(each.sealed_letter or "", SEALED_FOR)) for each in found]
+    return [asdict(open_letter(each.sealed_letter or "")) for each in found]
 
 
 async def token_for(cast: Cast, email: str) -> str:
@@ -80,7 +80,7 @@ async def membership_id(cast: Cast, caller: Caller) -> uuid.UUID:
 
 
 class Recorded:
-    """What was recorded while it stood."""
+    """The acts that were recorded while it stood."""
 
     def __init__(self, cast: Cast) -> None:
         self.facts: list[Any] = []
@@ -88,18 +88,13 @@ class Recorded:
 
     def __enter__(self) -> "Recorded":
         registry = self._cast.engine.registry
-        tell = registry.tell
-
-        def remember(ctx: MutationCtx, fact: Any) -> None:
-            self.facts.append(fact)
-            tell(ctx, fact)
-
-        self._kept = tell
-        registry.tell = remember  # type: ignore[method-assign]
+        self._domains = registry.domains
+        listener = Domain(name="recorder", listeners=[on(Act, lambda ctx, fact: self.facts.append(fact))])
+        registry.domains = [listener, *registry.domains]
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._cast.engine.registry.tell = self._kept  # type: ignore[method-assign]
+        self._cast.engine.registry.domains = self._domains
 
     def kinds(self) -> list[str]:
         return [type(fact).__name__ for fact in self.facts]

@@ -6,6 +6,7 @@ import reflex as rx
 
 from memberpulse.domains.organizations.mutations import change_role, remove_member
 from memberpulse.domains.organizations.queries import get_viewer, list_members, list_my_organizations
+from memberpulse.domains.organizations.removal import restore_member
 from memberpulse.domains.organizations.schemas import MemberRow, OrganizationView, Role
 from memberpulse.ui.components import (
     DialogHandle,
@@ -86,12 +87,13 @@ def removal_dialog() -> rx.Component:
         remove_member,
         membership_id=_removal.subject("id"),
         done=expression("`${{0}} is no member any more`", name),
+        undo=lambda membership_id: run(restore_member, membership_id=membership_id),
         then=_removal.close(),
     )
     return confirm_by_name(
         _removal,
         title=rx.fragment("Remove ", rx.el.bdi(name)),
-        lead="Their open tabs lose access at once. What they wrote stays. To come back they have to join anew.",
+        lead="Their open tabs lose access at once. What they wrote stays. For ten seconds you can undo it.",
         word=name,
         verb="Remove",
         on_confirm=gone,
