@@ -5,4 +5,4 @@ from memberpulse.engine.errors import BadArguments
 
 class OutOfOrder(BadArguments):
     code = "out_of_order"
-    message = "Entries of the past come before all others, the oldest first."
+    message = "Entries of the past come in order, the oldest first, and before all later ones."

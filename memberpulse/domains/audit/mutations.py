@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import AccountErased
@@ -14,7 +14,7 @@ from memberpulse.domains.accounts.step_up import require_proof
 from memberpulse.domains.audit.appending import Draft, append, locked_head
 from memberpulse.domains.audit.errors import OutOfOrder
 from memberpulse.domains.audit.facts import AuditExported
-from memberpulse.domains.audit.models import AuditHead, AuditPersonal
+from memberpulse.domains.audit.models import AuditEntry, AuditHead, AuditPersonal
 from memberpulse.domains.audit.queries import count_entries, day_span
 from memberpulse.domains.audit.schemas import Exported
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
@@ -40,9 +40,11 @@ class EntryImport:
 
 @mutation(requires=INTERNAL)
 def import_entries(ctx: MutationCtx, *, entries: list[EntryImport]) -> None:
-    """Begin a log with acts of the past, the oldest first. Raises OutOfOrder (422) when it has begun already."""
-    times = [each.at for each in entries]
-    if locked_head(ctx).sequence or times != sorted(times):
+    """Add acts of the past, the oldest first. Raises OutOfOrder (422) when the log holds a later one already."""
+    head = locked_head(ctx)
+    last = select(col(AuditEntry.at)).where(col(AuditEntry.sequence) == head.sequence)
+    times = [*ctx.db.scalars(last), *(each.at for each in entries)]
+    if times != sorted(times):
         raise OutOfOrder
     for each in entries:
         personal = {

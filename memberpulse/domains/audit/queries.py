@@ -39,6 +39,9 @@ MAX_IN = 50
 MOST_DIGITS = 15
 _OF_ORIGIN = ("ip", "device")
 
+Personal = dict[uuid.UUID, dict[str, AuditPersonal]]
+"""The personal values of entries that are still there, by entry and name."""
+
 
 @query(requires="audit.view")
 def list_entries(
@@ -117,7 +120,8 @@ def check_entries(ctx: QueryCtx, *, so_far: Walk, until_sequence: int, count: in
         .order_by(col(AuditEntry.sequence), col(AuditEntry.id))
         .limit(count)
     )
-    return walk(so_far, _links(ctx, list(ctx.db.scalars(following))))
+    entries = list(ctx.db.scalars(following))
+    return walk(so_far, _links(entries, _personal_between(ctx, entries)))
 
 
 def count_entries(
@@ -145,7 +149,7 @@ def list_export(
     span = (col(AuditEntry.sequence) > after, col(AuditEntry.sequence) <= until_sequence)
     oldest_first = select(AuditEntry).where(*wanted, *span).order_by(col(AuditEntry.sequence)).limit(EXPORTED_AT_ONCE)
     entries = list(ctx.db.scalars(oldest_first))
-    told = zip(_views(ctx, entries), _links(ctx, entries), strict=True)
+    told = zip(_views(ctx, entries), _links(entries, _personal_of(ctx, entries)), strict=True)
     return [_export_row(view, link) for view, link in told]
 
 
@@ -238,8 +242,8 @@ def _origin(kept: dict[str, str], values: dict[str, Any]) -> str:
     return ", ".join(part for part in (device, kept.get("ip", "")) if part) or ERASED
 
 
-def _personal_of(ctx: QueryCtx, entries: Sequence[AuditEntry]) -> dict[uuid.UUID, dict[str, AuditPersonal]]:
-    found: dict[uuid.UUID, dict[str, AuditPersonal]] = {}
+def _personal_of(ctx: QueryCtx, entries: Sequence[AuditEntry]) -> Personal:
+    found: Personal = {}
     ids = [entry.id for entry in entries]
     for some in _chunks(ids):
         for row in ctx.db.scalars(select(AuditPersonal).where(col(AuditPersonal.entry_id).in_(some))):
@@ -261,8 +265,19 @@ def _chunks(ids: Sequence[uuid.UUID]) -> Iterable[Sequence[uuid.UUID]]:
     return (ids[start : start + MAX_IN] for start in range(0, len(ids), MAX_IN))
 
 
-def _links(ctx: QueryCtx, entries: Sequence[AuditEntry]) -> list[Link]:
-    personal = _personal_of(ctx, entries)
+def _personal_between(ctx: QueryCtx, entries: Sequence[AuditEntry]) -> Personal:
+    """Those of a whole run of entries, in one read."""
+    if not entries:
+        return {}
+    run = col(AuditEntry.sequence).between(entries[0].sequence, entries[-1].sequence)
+    of_run = select(AuditPersonal).join(AuditEntry, col(AuditEntry.id) == col(AuditPersonal.entry_id)).where(run)
+    found: Personal = {}
+    for row in ctx.db.scalars(of_run):
+        found.setdefault(row.entry_id, {})[row.name] = row
+    return found
+
+
+def _links(entries: Sequence[AuditEntry], personal: Personal) -> list[Link]:
     return [
         Link(
             organization_id=entry.organization_id,

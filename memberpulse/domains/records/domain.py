@@ -2,7 +2,8 @@
 
 from memberpulse.domains.audit import words
 from memberpulse.domains.organizations.facts import OrganizationFounded
-from memberpulse.domains.records import facts, jobs, mutations, personal, queries
+from memberpulse.domains.organizations.policies import register
+from memberpulse.domains.records import facts, jobs, mutations, personal, policies, queries
 from memberpulse.engine import Domain, on
 
 words.register_kind("record", "Records")
@@ -15,6 +16,8 @@ words.register(facts.RecordsRemoved, "removed {target}")
 words.register(facts.RecordsRestored, "brought back {target}")
 words.register(facts.RecordsReset, "reset the records to the samples")
 words.register(facts.SamplesAdded, "added {count} sample records")
+
+register(policies.EDIT)
 
 assert personal, "imported for what it registers"
 

@@ -39,6 +39,7 @@ from memberpulse.domains.records.rules import (
     Values,
     clean,
     count_words,
+    decide_edit,
     may_still_undo,
 )
 from memberpulse.domains.records.schemas import RecordView, Removal
@@ -235,8 +236,8 @@ def _found(ctx: MutationCtx, record_id: uuid.UUID) -> WorkspaceRecord:
 
 def _editable(ctx: MutationCtx, record_id: uuid.UUID) -> WorkspaceRecord:
     record = _found(ctx, record_id)
-    if not ctx.can("records.edit") and record.owner_id != ctx.caller.user_id:
-        raise NotYourRecord
+    edits = ctx.can("records.edit")
+    decide_edit(edits=edits, owner_id=record.owner_id, user_id=ctx.caller.user_id).enforce()
     return record
 
 

@@ -4,7 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from memberpulse.domains.records.errors import BadRecord
+from memberpulse.domains.organizations.decisions import Decision, allow, refuse
+from memberpulse.domains.records.errors import BadRecord, NotYourRecord
 from memberpulse.domains.records.models import Status
 
 MAX_TITLE_CHARACTERS = 120
@@ -65,6 +66,15 @@ def clean(values: Values) -> Values:
     if found:
         raise BadRecord(fields=found)
     return Values(title, values.status, notes, values.owner_id, values.due_on)
+
+
+def decide_edit(*, edits: bool, owner_id: uuid.UUID | None, user_id: uuid.UUID | None) -> Decision:
+    """Whether a person may change or archive a record: whoever edits records, and its owner."""
+    if edits:
+        return allow("records.edit/capability", "They may change every record.")
+    if user_id is not None and user_id == owner_id:
+        return allow("records.edit/owner", "It is their own record.")
+    return refuse("records.edit/owner", NotYourRecord())
 
 
 def may_still_undo(removed_at: datetime, now: datetime) -> bool:
