@@ -9,10 +9,10 @@ const GRACE_MS = 3000; // an unmounted query stays subscribed this long, so goin
 const PING_MS = 15000;
 const PONG_MS = 5000;
 const BACKOFF_MS = 150;
-const BACKOFF_MAX_MS = 1200; // while it may only be a restart
+const BACKOFF_MAX_MS = 700; // while it may only be a restart
 const BACKOFF_LATE_MS = 5000; // once it is more than that
-const FAILURES_OF_A_RESTART = 16;
-const FAILURES_BEFORE_POLLING = 4;
+const FAILURES_OF_A_RESTART = 28;
+const FAILURES_BEFORE_POLLING = 5;
 
 const LOADING = Object.freeze({ status: "loading", value: undefined, error: "", request_id: "", origin: "" });
 const entries = new Map(); // key -> entry: one per function and arguments, however many components show it

@@ -6,6 +6,7 @@ build or a running server never sees half a bundle.
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -63,6 +64,14 @@ def export() -> None:
     )
     if result.returncode != 0:
         raise BuildFailed("The frontend did not build.\n" + _why(result.stdout))
+    settle_order(ROOT / "reflex.lock" / "package.json")
+
+
+def settle_order(packages: Path) -> None:
+    """Write the list of packages in one order. Reflex and npm each have their own, and a build would leave a change."""
+    text = json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n"
+    if packages.read_text() != text:
+        packages.write_text(text)
 
 
 def node_environment() -> dict[str, str]:

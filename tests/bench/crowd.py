@@ -295,7 +295,7 @@ class Crowd:
             return RETRY_SECONDS
         if self.name == "socketio":  # reconnectionDelay 1 s, at most 5 s, randomizationFactor 0.5
             return min(5.0, 1.0 * 2**attempts * random.uniform(0.5, 1.5))
-        return random.uniform(0, min(1.2, 0.15 * 2**attempts))  # assets/live.js
+        return random.uniform(0, min(0.7, 0.15 * 2**attempts))  # assets/live.js
 
     def _run(self) -> bytes:
         run = {"t": "run", "id": str(uuid.uuid4()), "fn": "bench.revise_notices", "args": {"board": 0}}
