@@ -1,7 +1,7 @@
 // Forms of settings: a bar that says what would change, and a picture that is uploaded as it is chosen.
 import { Fragment, jsx, jsxs } from "react/jsx-runtime";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { failures, runMutation } from "../live";
 import { notify } from "./toast";
 
@@ -293,4 +293,15 @@ export function OnceRunning({ children }) {
   const [running, setRunning] = useState(false);
   useEffect(() => setRunning(true), []);
   return running ? children : null;
+}
+
+/** Brings the current page's link into sight, where the list of settings scrolls sideways. */
+export function RevealCurrent() {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const list = document.querySelector(".settings-nav-list");
+    const current = list?.querySelector("[aria-current]");
+    if (current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+  }, [pathname]);
+  return null;
 }

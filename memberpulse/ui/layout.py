@@ -180,6 +180,7 @@ def settings_page(title: str, *content: Child, requires: str, lede: Child = None
     body = rx.el.div(
         rx.el.nav(
             rx.el.div(*_settings_groups(shell), class_name="settings-nav-list"),
+            _RevealCurrent.create(),
             class_name="settings-nav",
             aria_label="Settings",
         ),
@@ -493,3 +494,8 @@ class _LinkState(_Connection):
 
 class _LostBar(_Connection):
     tag = "LostBar"
+
+
+class _RevealCurrent(rx.Component):
+    library = LIBRARY + "settings"
+    tag = "RevealCurrent"
