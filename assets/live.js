@@ -148,10 +148,11 @@ function closed(code) {
   reconnecting = setTimeout(open, Math.random() * ceiling);
 }
 
-// Some pages are for everybody, but the socket is not: there, public queries are asked for once.
+// Pages outside of the application's frame are for everybody, but the socket is not: there, public queries are asked for
+// once.
 function signedOut() {
   const { pathname, search } = window.location;
-  if (!/^\/(sign-in\/?|invitation\/?|join\/[^/]+\/?)?$/.test(pathname)) {
+  if (document.querySelector(".app")) {
     window.location.replace("/sign-in?next=" + encodeURIComponent(pathname + search));
     return;
   }

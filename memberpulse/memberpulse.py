@@ -21,6 +21,7 @@ from memberpulse.ui.theme import STYLESHEETS, head_components
 PAGES = [
     "memberpulse.pages.landing",
     "memberpulse.domains.accounts.ui.pages",
+    "memberpulse.domains.accounts.ui.links",
     "memberpulse.domains.accounts.ui.second_step",
     "memberpulse.domains.accounts.ui.security",
     "memberpulse.domains.accounts.ui.profile",

@@ -1,49 +1,24 @@
 // The sign-in page's reading of its own address, and the demo's people. There is no live socket before a session.
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
-import { useEffect, useState, useSyncExternalStore } from "react";
-
-const NONE = Object.freeze({});
-let arrival = null;
-
-function readArrival() {
-  return (arrival ??= Object.freeze(Object.fromEntries(new URLSearchParams(window.location.search))));
-}
-
-const useArrival = () => useSyncExternalStore(() => () => {}, readArrival, () => NONE);
+import { useEffect, useState } from "react";
+import { ALERT, Glyph, TooMany, isTooMany, mark, tooManyOf, useArrival } from "./arrival";
 
 const isWrong = ({ error }) => error === "wrong" || error === "invalid_credentials";
-const isTooMany = ({ error }) => error === "too_many" || error === "rate_limited";
-
-function Glyph({ paths, className = "i" }) {
-  return jsx("svg", { className, viewBox: "0 0 24 24", "aria-hidden": true, children: paths.map((d) => jsx("path", { d }, d)) });
-}
-
-const CLOCK = ["M12 6v6l4 2", "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0"];
 const DOOR = ["m16 17 5-5-5-5", "M21 12H9", "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"];
-const ALERT = ["M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0", "M12 8v4", "M12 16h.01"];
+const MAIL = ["m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7", "M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2"];
 
-const words = (seconds) => (seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`);
-
-function useCountdown(seconds) {
-  const [left, setLeft] = useState(seconds);
-  useEffect(() => {
-    const until = Date.now() + seconds * 1000;
-    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
-    tick();
-    const timer = setInterval(tick, 1000);
-    return () => clearInterval(timer);
-  }, [seconds]);
-  return left;
-}
-
-function TooMany({ after }) {
-  const left = useCountdown(after);
-  return jsxs("div", {
+/** The address of a sign-up waits to be confirmed: a button that mails the link again. */
+function Unconfirmed({ email }) {
+  return jsxs("form", {
+    method: "post",
+    action: "/auth/sign-up/resend",
     className: "note warn",
     role: "alert",
     children: [
-      jsx(Glyph, { paths: CLOCK }),
-      jsxs("span", { children: [jsx("b", { children: "Too many tries. " }), left > 0 ? `You can try again in ${words(left)}.` : "You can try again now."] }),
+      jsx(Glyph, { paths: MAIL }),
+      jsxs("span", { className: "grow", children: [jsx("b", { children: "Confirm your address first. " }), "The link is in your mail."] }),
+      jsx("input", { type: "hidden", name: "email", value: email ?? "" }),
+      jsx("button", { className: "btn sm", children: "Send it again" }),
     ],
   });
 }
@@ -51,7 +26,8 @@ function TooMany({ after }) {
 /** What brought the person here, above the form. */
 export function Notice() {
   const came = useArrival();
-  if (isTooMany(came)) return jsx(TooMany, { after: Math.max(1, Number(came.retry_after) || 60) });
+  if (isTooMany(came)) return jsx(TooMany, { after: tooManyOf(came), advice: "A link by e-mail signs you in as well." });
+  if (came.error === "unconfirmed") return jsx(Unconfirmed, came);
   const said = came.signed_out
     ? ["You are signed out. ", "So is every tab of this browser."]
     : came.error === "session_ended"
@@ -75,10 +51,7 @@ export function WrongPassword() {
     const email = document.getElementById("field-email");
     const password = document.getElementById("field-password");
     if (email && !email.value && came.email) email.value = came.email;
-    for (const field of [email, password]) {
-      field?.setAttribute("aria-invalid", String(wrong));
-      field?.closest(".input")?.classList.toggle("bad", wrong);
-    }
+    for (const field of [email, password]) mark(field, wrong);
     if (wrong) password?.focus();
   }, [came, wrong]);
   return jsx("div", {

@@ -2,54 +2,20 @@
 
 import reflex as rx
 
-from memberpulse.ui.components import button, mark, native_form, password_field, text_field
-from memberpulse.ui.components.kinds import LIBRARY, skip_link
-from memberpulse.ui.components.lines import hour
+from memberpulse.domains.accounts.ui.gate import email_field, foot, gate_page, title
+from memberpulse.ui.components import button, link, link_button, native_form, password_field
+from memberpulse.ui.components.kinds import LIBRARY
 from memberpulse.ui.page import PUBLIC, page
 
 
 @page("/sign-in", "Sign in", requires=PUBLIC, description="Sign in to MemberPulse.")
 def sign_in_page() -> rx.Component:
-    return rx.el.div(
-        skip_link("Skip to sign in", to="sign-in"),
-        rx.el.aside(_brand(), _words(), class_name="gate-l", aria_label="About MemberPulse"),
-        rx.el.main(_form(), class_name="gate-r", id="sign-in"),
-        class_name="gate",
-    )
-
-
-def _brand() -> rx.Component:
-    home = rx.el.a(mark(), rx.el.b("MemberPulse", class_name="t14"), href="/", class_name="row g3 brand")
-    return rx.el.header(home, class_name="row g3")
-
-
-def _words() -> rx.Component:
-    return rx.el.div(
-        rx.el.p("Your club, as it happens", rx.el.span(class_name="stop", aria_hidden="true"), class_name="hero-words"),
-        rx.el.p(
-            "Members, presence, announcements and activity on one screen that keeps itself current.", class_name="lede"
-        ),
-        hour(),
-        class_name="hero",
-    )
-
-
-def _form() -> rx.Component:
-    return rx.el.div(
-        rx.el.h1("Sign in to MemberPulse", class_name="t20", tab_index=-1),
+    return gate_page(
+        title("Sign in to MemberPulse"),
         _Notice.create(),
         native_form(
             _Next.create(),
-            text_field(
-                "E-mail",
-                name="email",
-                type="email",
-                large=True,
-                auto_complete="username",
-                required=True,
-                max_length=254,
-                custom_attrs={"autoCapitalize": "off", "spellCheck": "false"},
-            ),
+            email_field(error=rx.fragment()),
             rx.el.div(
                 password_field(
                     "Password",
@@ -57,6 +23,7 @@ def _form() -> rx.Component:
                     auto_complete="current-password",
                     required=True,
                     aria_describedby="error-password",
+                    aside=link("Forgot password?", href="/forgot-password", push=True),
                 ),
                 _WrongPassword.create(),
                 class_name="field",
@@ -65,10 +32,17 @@ def _form() -> rx.Component:
             action="/auth/sign-in",
             class_name="col g4",
         ),
+        *_other_ways(),
         rx.el.p("You stay signed in on this device for 30 days, or until you sign out.", class_name="meta"),
+        foot("New here? ", link("Create an account", href="/sign-up")),
         _DemoPeople.create(),
-        class_name="signin",
+        skip="Skip to sign in",
     )
+
+
+def _other_ways() -> list[rx.Component]:
+    """To sign in without a password. Each is one wide button."""
+    return [link_button("E-mail me a link", href="/email-link", size="large", icon="mail", full=True)]
 
 
 class _SignIn(rx.Component):
