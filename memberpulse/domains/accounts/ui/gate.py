@@ -57,10 +57,11 @@ def new_password_field(label: str = "Password") -> rx.Component:
         large=True,
         auto_complete="new-password",
         required=True,
-        hint=f"At least {SHORTEST} characters. A few words in a row are easy to keep in mind.",
         aria_describedby="error-password hint-password",
     )
-    return rx.el.div(field, fault("password", SENTENCES), class_name="field")
+    hint = f"At least {SHORTEST} characters. A few words in a row are easy to keep in mind."
+    below = rx.el.p(hint, class_name="hint", id="hint-password")
+    return rx.el.div(field, fault("password", SENTENCES), below, class_name="field")
 
 
 def fault(name: str, words: Mapping[str, str]) -> rx.Component:
