@@ -68,6 +68,7 @@ def _latest(file: Path, email: str) -> str | None:
 def sign_up(page: Page, email: str) -> None:
     page.goto("/sign-in")
     page.get_by_role("link", name="Create an account").click()
+    expect(page.get_by_role("heading", name="Create your account")).to_be_visible()
     page.get_by_label("Your name").fill("Nina Roth")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -114,6 +115,7 @@ def test_a_new_password_ends_the_other_device_and_a_link_signs_in(person: Person
     expect(device.get_by_text(re.compile(r"^Live, \d+ ms"))).to_be_visible()
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgot password?").click()
+    expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
     page.get_by_label("E-mail").fill("kofi@fernhill.example")
     page.get_by_role("button", name="Mail me a link").click()
     expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
@@ -128,6 +130,7 @@ def test_a_new_password_ends_the_other_device_and_a_link_signs_in(person: Person
 
     device.goto("/sign-in")
     device.get_by_role("link", name="E-mail me a link").click()
+    expect(device.get_by_role("heading", name="Sign in without a password")).to_be_visible()
     device.get_by_label("E-mail").fill("kofi@fernhill.example")
     device.get_by_role("button", name="Mail me a link").click()
     expect(device.get_by_role("heading", name="Check your mail")).to_be_visible()
