@@ -9,11 +9,10 @@ const MAIL = ["m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7", "M4 4h16a2 2 0 0 1 2 2v
 
 /** The address of a sign-up waits to be confirmed: a button that mails the link again. */
 function Unconfirmed({ email }) {
-  return jsxs("form", {
+  const form = jsxs("form", {
     method: "post",
     action: "/auth/sign-up/resend",
     className: "note warn",
-    role: "alert",
     children: [
       jsx(Glyph, { paths: MAIL }),
       jsxs("span", { className: "grow", children: [jsx("b", { children: "Confirm your address first. " }), "The link is in your mail."] }),
@@ -21,6 +20,7 @@ function Unconfirmed({ email }) {
       jsx("button", { className: "btn sm", children: "Send it again" }),
     ],
   });
+  return jsx("div", { role: "alert", children: form });
 }
 
 /** What brought the person here, above the form. */
