@@ -158,6 +158,13 @@ function signedOut() {
   }
   if (connection.get().status === "signed_out") return;
   setConnection({ status: "signed_out", latency: null });
+  askAgain();
+  for (const waiting of pending.values()) runOverHttp(waiting);
+}
+
+/** Ask for everything that a page without a socket shows. */
+export function askAgain() {
+  if (connection.get().status !== "signed_out") return;
   for (const entry of entries.values()) refresh(entry);
 }
 
@@ -301,6 +308,7 @@ async function refresh(entry) {
 async function runOverHttp({ frame, kind }) {
   const answer = await post(kind, frame.fn, frame.args, { "idempotency-key": frame.id }).catch(() => null);
   if (answer) handlers.done(answer.ok ? { id: frame.id, value: answer.body } : { id: frame.id, error: answer.error });
+  askAgain();
 }
 
 async function post(kind, name, args, headers = {}) {

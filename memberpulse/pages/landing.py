@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from memberpulse.domains.newsletter.ui.components import newsletter_form
 from memberpulse.ui.components import badge, icon, link_button, mark
 from memberpulse.ui.components.kinds import jump, skip_link
 from memberpulse.ui.components.lines import hour
@@ -38,7 +39,7 @@ def landing_page() -> rx.Component:
     return rx.el.div(
         skip_link("Skip to content", to="main"),
         _top(),
-        rx.el.main(_hero(), _live(), _today(), _doors(), _roles(), _host(), id="main", tab_index=-1),
+        rx.el.main(_hero(), _live(), _today(), _doors(), _roles(), _host(), _news(), id="main", tab_index=-1),
         _foot(),
         class_name="land",
     )
@@ -168,6 +169,15 @@ def _host() -> rx.Component:
             ),
             class_name="col g4 land-host",
         ),
+    )
+
+
+def _news() -> rx.Component:
+    return _part(
+        "newsletter",
+        "Hear of releases",
+        "What is new and what it is good for, when there is something. Never more than once a month.",
+        newsletter_form(),
     )
 
 

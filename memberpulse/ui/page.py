@@ -37,12 +37,16 @@ def page(
 
     def register(component: Callable[[], rx.Component]) -> Callable[[], rx.Component]:
         known = _pages.get(route)
-        if known is not None and known.component.__qualname__ != component.__qualname__:
-            raise ValueError(f"Two pages claim {route}: {known.component.__qualname__} and {component.__qualname__}")
+        if known is not None and _name(known.component) != _name(component):
+            raise ValueError(f"Two pages claim {route}: {_name(known.component)} and {_name(component)}")
         _pages[route] = PageSpec(route, title, requires, component, description)
         return component
 
     return register
+
+
+def _name(component: Callable[[], rx.Component]) -> str:
+    return f"{component.__module__}.{component.__qualname__}"
 
 
 def all_pages() -> tuple[PageSpec, ...]:

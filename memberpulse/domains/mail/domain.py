@@ -23,4 +23,5 @@ DOMAIN = Domain(
     ],
     crons=[Cron(job=jobs.prune_mail, crontab="45 2 * * *")],
     routes=http.ROUTES,
+    ui="memberpulse.domains.mail.ui.pages",
 )

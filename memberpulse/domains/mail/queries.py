@@ -23,7 +23,8 @@ SENDER = "MemberPulse"
 @query(requires=PUBLIC)
 def get_mailbox_state(ctx: QueryCtx) -> MailboxState:
     """Whether the local mailbox is open here, so that pages may point to it."""
-    return MailboxState(is_open=get_settings().mailbox_is_open)
+    settings = get_settings()
+    return MailboxState(is_open=settings.mailbox_is_open, has_examples=settings.dev or settings.demo)
 
 
 @query(requires=PUBLIC)
@@ -48,7 +49,7 @@ def get_letter(ctx: QueryCtx, *, message_id: uuid.UUID) -> LetterView:
     button = letter.button if letter else None
     return LetterView(
         id=message.id,
-        to=message.to_email,
+        address=message.to_email,
         sender=get_settings().resend_from or SENDER,
         kind=message.kind,
         subject=message.subject,
@@ -106,7 +107,7 @@ def _row(message: Message) -> LetterRow:
     letter = _letter_in(message)
     return LetterRow(
         id=message.id,
-        to=message.to_email,
+        address=message.to_email,
         kind=message.kind,
         subject=message.subject,
         glance=letter.paragraphs[0][:160] if letter and letter.paragraphs else "",

@@ -9,9 +9,13 @@ from memberpulse.domains.mail.models import Status
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """Whether letters land in the local mailbox, where whoever looks may read them."""
+    """Whether letters land in the local mailbox, where whoever looks may read them.
+
+    has_examples: whether examples of all letters are shown at /mail/preview.
+    """
 
     is_open: bool
+    has_examples: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class LetterRow:
     """One line of the mailbox."""
 
     id: uuid.UUID
-    to: str
+    address: str
     kind: str
     subject: str
     glance: str
@@ -43,7 +47,7 @@ class LetterView:
     """
 
     id: uuid.UUID
-    to: str
+    address: str
     sender: str
     kind: str
     subject: str

@@ -20,4 +20,5 @@ DOMAIN = Domain(
     crons=[Cron(job=jobs.prune_addresses, crontab="50 2 * * *")],
     listeners=[on(AccountErased, listening.forget_erased)],
     routes=http.ROUTES,
+    ui="memberpulse.domains.newsletter.ui.pages",
 )

@@ -30,7 +30,7 @@ async def unsubscribe_at_once(request: Request) -> Response:
 
 async def show_button(request: Request) -> Response:
     query = urlencode({"who": request.query_params.get("who", "")[:LONGEST]})
-    return RedirectResponse(f"/unsubscribe?{query}", status_code=303, headers={"Cache-Control": "no-store"})
+    return RedirectResponse(f"/leave-newsletter?{query}", status_code=303, headers={"Cache-Control": "no-store"})
 
 
 ROUTES = [

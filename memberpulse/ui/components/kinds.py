@@ -69,3 +69,8 @@ def skip_link(text: str, *, to: str) -> rx.Component:
 def jump(*children: Child, to: str, **props: Any) -> rx.Component:
     """A link to a part of the same page, followed by the browser."""
     return _Anchor.create(*children, href=f"#{to}", **props)
+
+
+def plain_link(*children: Child, href: Text, **props: Any) -> rx.Component:
+    """A link that the browser follows itself, with a full navigation: to a route, or to an address from outside."""
+    return _Anchor.create(*children, href=href, **props)

@@ -33,7 +33,7 @@ async def test_a_letter_is_there_to_be_read_newest_first(engine: Engine, configu
     message_id = await post(engine)
     await engine.jobs.settle()
     rows = (await engine.query(list_letters, caller=ANONYMOUS)).rows
-    assert [row.to for row in rows] == ["ida@post.example", "otto@post.example"]
+    assert [row.address for row in rows] == ["ida@post.example", "otto@post.example"]
     letter = await engine.query(get_letter, caller=ANONYMOUS, message_id=message_id)
     assert (letter.subject, letter.status, letter.readable) == (LETTER.subject, Status.DELIVERED, True)
     assert (letter.button_words, letter.button_href) == ("Choose a password", "/reset?token=s3cret")

@@ -238,7 +238,7 @@ async def test_a_scanner_that_follows_the_link_takes_nobody_off(engine: Engine, 
     await join(engine)
     address = urlsplit((await letters(engine))[-1].unsubscribe_url)
     answer = await programme.get(f"{address.path}?{address.query}")
-    assert (answer.status_code, urlsplit(answer.headers["location"]).path) == (303, "/unsubscribe")
+    assert (answer.status_code, urlsplit(answer.headers["location"]).path) == (303, "/leave-newsletter")
     assert await on_the_list(engine) == [IDA]
 
 

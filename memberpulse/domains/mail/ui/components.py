@@ -9,6 +9,11 @@ from memberpulse.ui.live import live
 
 def mailbox_hint() -> rx.Component:
     """A quiet line for pages that say "check your mail": where it lands when this server sends none. Else nothing."""
+    return mailbox_line()
+
+
+@rx.memo
+def mailbox_line() -> rx.Component:
     state = live(get_mailbox_state)
     line = rx.el.p(
         icon("mail"),
