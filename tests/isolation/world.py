@@ -9,7 +9,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from memberpulse.domains.catalog import DOMAINS
 from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.organizations.models import Membership, Role
 from memberpulse.engine import ANONYMOUS, Caller, Engine, EngineSettings, Function, MutationCtx, system, utc_now
+from memberpulse.engine.limits import Limiter
 from memberpulse.engine.session import tenant_tables
 from memberpulse.migrations import migrate
 
@@ -42,6 +43,11 @@ class World:
     """Role to session reference; the outsider owns the other organization and nothing here."""
     ids: dict[str, list[uuid.UUID]]
     """Table name to the ids of the attacked organization's rows."""
+    _seen: dict[uuid.UUID, tuple[int, dict[str, frozenset[tuple[Any, ...]]]]] = field(default_factory=dict)
+    _kept_at: int = -1
+
+    def __post_init__(self) -> None:
+        self._watcher = sqlite3.connect(self._file, check_same_thread=False)
 
     async def caller(self, role: str) -> Caller:
         return ANONYMOUS if role == "anonymous" else await self.engine.caller_of(self.references[role])
@@ -60,10 +66,15 @@ class World:
     def keep(self) -> None:
         """Remember the database as it is now."""
         _copy(self._file, self._pristine)
+        self._kept_at = self._version()
 
     def restore(self) -> None:
-        """Undo all that was written since `keep`."""
+        """Undo all that was written since `keep`, and forget how often anybody has called."""
+        self.engine.limiter = Limiter()
+        if self._version() == self._kept_at:
+            return
         _copy(self._pristine, self._file)
+        self._kept_at = self._version()
         self.engine.accesses.refresh()
         self.engine.reactor.refresh()
 
@@ -77,11 +88,21 @@ class World:
 
     def rows(self, organization_id: uuid.UUID = FERNHILL_ID) -> dict[str, frozenset[tuple[Any, ...]]]:
         """Every tenant row of an organization, for comparison."""
-        with closing(sqlite3.connect(self._file)) as file:
-            return {
-                name: frozenset(file.execute(f"SELECT * FROM {name} WHERE organization_id = ?", [organization_id.hex]))
-                for name in _tables()
-            }
+        version = self._version()
+        if self._seen.get(organization_id, (-1,))[0] != version:
+            self._seen[organization_id] = (version, self._read_rows(organization_id))
+        return self._seen[organization_id][1]
+
+    def _read_rows(self, organization_id: uuid.UUID) -> dict[str, frozenset[tuple[Any, ...]]]:
+        of = "WHERE organization_id = ?"
+        return {
+            name: frozenset(self._watcher.execute(f"SELECT * FROM {name} {of}", [organization_id.hex]))
+            for name in _tables()
+        }
+
+    def _version(self) -> int:
+        """Another number whenever anybody has committed since."""
+        return self._watcher.execute("PRAGMA data_version").fetchone()[0]
 
 
 def _tables() -> list[str]:
