@@ -27,6 +27,7 @@ PAGES = [
     "memberpulse.domains.accounts.ui.profile",
     "memberpulse.domains.accounts.ui.sessions",
     "memberpulse.domains.accounts.ui.data",
+    "memberpulse.domains.organizations.ui.rights_pages",
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]

@@ -5,14 +5,17 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.domains.organizations.exporting import prepare_export
+from memberpulse.domains.organizations.levels.queries import list_level_choices
+from memberpulse.domains.organizations.levels.schemas import LevelChoice
 from memberpulse.domains.organizations.queries import get_viewer, list_members
 from memberpulse.domains.organizations.schemas import MemberList, MemberRow
-from memberpulse.domains.organizations.ui.components import member_menu, removal_dialog, role_menu, role_words
+from memberpulse.domains.organizations.ui.components import member_menu, removal_dialog, role_menu
+from memberpulse.domains.organizations.ui.directory import filter_select, standing_badge
 from memberpulse.domains.organizations.ui.invite import invite_button, invite_dialogs
 from memberpulse.domains.organizations.ui.places import members_nav
 from memberpulse.domains.presence.queries import count_active
 from memberpulse.domains.presence.ui.components import seen_marks, seen_of, seen_words
-from memberpulse.ui.address import address_value, set_address
+from memberpulse.ui.address import address_value, clear_address, set_address
 from memberpulse.ui.components import (
     Column,
     avatar,
@@ -21,7 +24,6 @@ from memberpulse.ui.components import (
     error_state,
     filtered_empty,
     head,
-    relative_time,
     row_keys,
     search_field,
     segmented,
@@ -36,10 +38,11 @@ from memberpulse.ui.live import LiveList, busy, live, live_list, run
 from memberpulse.ui.page import page
 
 _ROLES = (("", "All"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
+_STANDINGS = (("", "Every standing"), ("active", "Active"), ("grace", "In grace"), ("lapsed", "Lapsed"))
 _COLUMNS = (
     Column("Member"),
     Column("Role", phone=False, width="9rem"),
-    Column("Joined", phone=False, width="8rem"),
+    Column("Level", phone=False, width="12rem"),
     Column("State", width="9rem"),
     Column("Actions", hidden_title=True, width="4rem"),
 )
@@ -70,7 +73,9 @@ def members_page() -> rx.Component:
 
 def _members() -> LiveList[MemberList]:
     role: Any = expression("{0} || null", address_value("role"), kind=str)
-    return live_list(list_members, search=address_value("q"), role=role)
+    level: Any = expression("({0} || null)", address_value("level"))
+    standing: Any = expression("({0} || null)", address_value("standing"))
+    return live_list(list_members, search=address_value("q"), role=role, level_id=level, standing=standing)
 
 
 def _head(members: LiveList[MemberList]) -> rx.Component:
@@ -91,6 +96,8 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
             value=address_value("q"),
             on_search=set_address("q"),
         ),
+        _level_filter(),
+        filter_select("standing", "Standing", *[rx.el.option(words, value=value) for value, words in _STANDINGS]),
         rx.el.span(match, class_name="push meta tn", role="status"),
         rx.cond(may(live(get_viewer).value, "members.export"), _export(), rx.fragment()),
     )
@@ -105,6 +112,15 @@ def _export() -> rx.Component:
         busy=busy(prepare_export),
         label="Export the members as CSV",
     )
+
+
+@rx.memo
+def _level_filter() -> rx.Component:
+    known: Any = expression("({0} ?? [])", live(list_level_choices).value, kind=list[LevelChoice])
+    options = rx.foreach(
+        known.to(list[LevelChoice]), lambda each: rx.el.option(each.name, value=text_of(each.id), key=text_of(each.id))
+    )
+    return filter_select("level", "Level", rx.el.option("Every level", value=""), options)
 
 
 def _table(found: MemberList) -> rx.Component:
@@ -127,21 +143,28 @@ def _row(member: MemberRow, marks: Any) -> rx.Component:
     person = member.person
     names = rx.el.span(
         rx.el.bdi(person.name, class_name="strong cut block"),
-        rx.el.span(
-            rx.el.span(role_words(member.role), ", ", class_name="only-s2"), member.email, class_name="meta cut"
-        ),
+        rx.el.span(rx.el.span(member.role_name, ", ", class_name="only-s2"), member.email, class_name="meta cut"),
         class_name="col",
     )
     return table_row(
         cell(rx.el.div(avatar(person, seen=seen_of(marks, person.id)), names, class_name="who")),
         cell(role_menu(member)),
-        cell(relative_time(member.joined_at, form="date"), class_name="soft tn"),
+        cell(_level(member)),
         cell(seen_words(marks, person.id)),
         cell(member_menu(member), actions=True),
         key=text_of(member.id),
         tab_index=-1,
         custom_attrs={"data-row": ""},
     )
+
+
+def _level(member: MemberRow) -> rx.Component:
+    shown = rx.el.span(
+        rx.el.span(member.state.level, class_name="cut"),
+        rx.cond(member.state.standing == "active", rx.fragment(), standing_badge(member.state)),
+        class_name="row",
+    )
+    return rx.cond(member.state.level, shown, rx.el.span("None", class_name="faint"))
 
 
 def _none() -> rx.Component:
@@ -151,5 +174,7 @@ def _none() -> rx.Component:
         drop="Clear the search",
         on_drop=set_address("q").partial(""),
     )
-    by_role = filtered_empty("Nobody has this role.", drop="Show everyone", on_drop=set_address("role").partial(""))
-    return rx.cond(searched, by_search, by_role)
+    by_filter = filtered_empty(
+        "Nobody fits this.", drop="Show everyone", on_drop=clear_address("role", "level", "standing")
+    )
+    return rx.cond(searched, by_search, by_filter)

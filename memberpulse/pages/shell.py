@@ -35,6 +35,7 @@ def make_shell() -> Shell:
         banner=deletion_banner,
         step_up=step_up_dialog,
         keys=(KeyHelp(BELL_KEY.upper(), "Notifications"),),
+        why="/settings/permissions/why?can={}",
         version=VERSION,
     )
 
@@ -77,6 +78,7 @@ def _places() -> tuple[NavItem, ...]:
             group="Try it",
             badge=live(count_records).value.total,
         ),
+        NavItem("Directory", "book_user", "/directory", requires="directory.view", go="y", group="Community"),
         NavItem("Settings", "sliders_horizontal", "/settings", go="s", group="Yours"),
     )
 
@@ -91,6 +93,10 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("My data", "database", "/settings/data", group="You"),
         NavItem("Organization", "building_2", "/settings/organization", requires="members.view", group="Organization"),
         NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
+        NavItem("Roles", "shield", "/settings/roles", requires="roles.manage", group="Members"),
+        NavItem("Permissions", "shield_check", "/settings/permissions", requires="permissions.view", group="Members"),
+        NavItem("Levels", "award", "/settings/levels", requires="levels.manage", group="Members"),
+        NavItem("Member details", "list_checks", "/settings/fields", requires="fields.manage", group="Members"),
     )
 
 

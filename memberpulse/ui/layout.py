@@ -28,6 +28,7 @@ from memberpulse.ui.components import (
     icon,
     icon_button,
     kbd,
+    link_button,
     menu,
     menu_choice,
     menu_item,
@@ -96,7 +97,8 @@ class Shell:
     settings: the places behind "Settings", in groups; the frame of `settings_page` lists them.
     deeds: `palette_item`s of what can be done from anywhere. corner: stands above the connection in the sidebar.
     outside: where to go for somebody who belongs to no organization, or has just lost it. step_up: waits for calls
-    that take a fresh proof of who is there, and asks for it.
+    that take a fresh proof of who is there, and asks for it. why: where it is said why somebody may not do something,
+    with {} for the capability.
     """
 
     viewer: Live[Any]
@@ -115,6 +117,7 @@ class Shell:
     keys: tuple[KeyHelp, ...] = ()
     version: str = ""
     home: str = "/dashboard"
+    why: str = ""
 
 
 @dataclass
@@ -239,8 +242,15 @@ def _guarded(shell: Shell, needed: str, content: rx.Component) -> rx.Component:
     )
     refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
     lost: Any = (viewer.status == "ready") & ~viewer.value.organization.bool()
-    within = rx.cond(refused, rx.fragment(not_allowed(href=shell.home)), content)
+    within = rx.cond(refused, rx.fragment(_refused(shell, needed)), content)
     return rx.cond(lost, rx.fragment(outside), within)
+
+
+def _refused(shell: Shell, needed: str) -> rx.Component:
+    """Why, one click away, where the application can tell."""
+    leave = link_button("Go to the dashboard", href=shell.home, kind="ink")
+    ask = link_button("Why can’t I see this?", href=shell.why.format(needed)) if shell.why else rx.fragment()
+    return not_allowed(action=rx.fragment(leave, ask))
 
 
 def _may(viewer: Live[Any], capability: str) -> Any:
@@ -264,7 +274,7 @@ def _organization(shell: Shell, *, narrow: bool = False) -> rx.Component:
     viewer = shell.viewer.value
     face = with_picture(viewer.organization.initial, viewer.organization.picture)
     tile = rx.el.span(face, class_name="tile", aria_hidden="true")
-    role = rx.match(viewer.role, *ROLES.items(), "")
+    role = viewer.role_name
     words = (
         rx.el.span(viewer.organization.name, class_name="strong cut")
         if narrow

@@ -7,6 +7,8 @@ import reflex as rx
 from memberpulse.domains.organizations.mutations import change_role, remove_member
 from memberpulse.domains.organizations.queries import get_viewer, list_members, list_my_organizations
 from memberpulse.domains.organizations.removal import restore_member
+from memberpulse.domains.organizations.roles.queries import list_role_choices
+from memberpulse.domains.organizations.roles.schemas import RoleChoice
 from memberpulse.domains.organizations.schemas import MemberRow, OrganizationView, Role
 from memberpulse.ui.components import (
     DialogHandle,
@@ -44,7 +46,7 @@ def role_words(role: Any) -> Any:
 
 def role_menu(member: MemberRow) -> rx.Component:
     """The member's role; for those who may, a button that changes it, with Undo."""
-    words = role_words(member.role)
+    words: Any = member.role_name
     changing = menu(
         *_role_choices(member),
         shown=rx.fragment(words, icon("chevron_down")),
@@ -62,6 +64,20 @@ def member_menu(member: MemberRow) -> rx.Component:
     viewer = live(get_viewer).value
     unowned = (member.role == Role.OWNER.value) & (viewer.role != Role.OWNER.value)
     more = menu(
+        menu_item(
+            "Details",
+            icon="user",
+            href=expression("`/members/person?id=${{0}}`", member.id),
+            hint="Level, renewal and what is kept about them",
+            off=~may(viewer, "members.manage"),
+        ),
+        menu_item(
+            "Why can or can’t they…?",
+            icon="circle_help",
+            href=expression("`/settings/permissions/why?person=${{0}}`", member.id),
+            off=~may(viewer, "permissions.explain"),
+        ),
+        menu_rule(),
         *_role_choices(member),
         menu_rule(),
         menu_item(
@@ -138,9 +154,10 @@ def _role_choices(member: MemberRow) -> list[rx.Component]:
     owns: Any = live(get_viewer).value.role == Role.OWNER.value
     is_owner: Any = member.role == Role.OWNER.value
 
+    back = run(change_role, membership_id=member.id, role=member.role, custom_role_id=member.custom_role_id)
+
     def choice(role: Role) -> rx.Component:
         refused: Any = ~owns if role is Role.OWNER else ~owns & is_owner
-        back = run(change_role, membership_id=member.id, role=member.role)
         change = run(
             change_role,
             membership_id=member.id,
@@ -150,10 +167,30 @@ def _role_choices(member: MemberRow) -> list[rx.Component]:
         )
         return menu_choice(
             role.value.capitalize(),
-            checked=member.role == role.value,
+            checked=(member.role == role.value) & (member.role_name == role.value.capitalize()),
             on_select=change,
             hint=rx.cond(refused, "Only an owner may change this", _ABOUT[role]),
             off=refused,
         )
 
-    return [choice(role) for role in Role]
+    def own(custom: RoleChoice) -> rx.Component:
+        change = run(
+            change_role,
+            membership_id=member.id,
+            role=Role.MEMBER.value,
+            custom_role_id=custom.id,
+            done=expression("`${{0}} is ${{1}} now`", member.person.name, custom.name),
+            undo=back,
+        )
+        return menu_choice(
+            custom.name,
+            checked=text_of(member.custom_role_id) == text_of(custom.id),
+            on_select=change,
+            hint=rx.cond(~owns & is_owner, "Only an owner may change this", custom.about),
+            off=~owns & is_owner,
+            key=text_of(custom.id),
+        )
+
+    known: Any = expression("({0} ?? [])", live(list_role_choices).value, kind=list[RoleChoice])
+    customs = rx.foreach(known.to(list[RoleChoice]), own)
+    return [*[choice(role) for role in Role], customs]
