@@ -141,9 +141,12 @@ def _table(found: MemberList) -> rx.Component:
 
 def _row(member: MemberRow, marks: Any) -> rx.Component:
     person = member.person
+    late = rx.cond(
+        member.state.standing == "active", "", rx.cond(member.state.words, rx.fragment(member.state.words, ", "), "")
+    )
     names = rx.el.span(
         rx.el.bdi(person.name, class_name="strong cut block"),
-        rx.el.span(rx.el.span(member.role_name, ", ", class_name="only-s2"), member.email, class_name="meta cut"),
+        rx.el.span(rx.el.span(member.role_name, ", ", late, class_name="only-s2"), member.email, class_name="meta cut"),
         class_name="col",
     )
     return table_row(

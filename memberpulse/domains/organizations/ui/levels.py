@@ -34,7 +34,7 @@ from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.layout import settings_page
 from memberpulse.ui.live import busy, live, live_form, problem, run
 from memberpulse.ui.page import page
-from memberpulse.ui.settings import setting, zone_field
+from memberpulse.ui.settings import settings_form, zone_field
 
 _new = DialogHandle("new-level")
 _edit = DialogHandle("edit-level")
@@ -70,26 +70,24 @@ def _levels(found: Levels) -> rx.Component:
         rx.el.div(
             button("New level", kind="ink", icon="plus", on_click=_new.open()), class_name="settings-foot rights-foot"
         ),
-        setting(
-            _zone_form(zone=found.time_zone),
-            title="Days",
-            hint="Where a day begins and ends, for everything that is valid until a day.",
-        ),
+        _zone_form(found.time_zone),
     )
 
 
-@rx.memo
-def _zone_form(zone: rx.Var[str]) -> rx.Component:
+def _zone_form(zone: Any) -> rx.Component:
     refused = problem(set_time_zone)
-    return live_form(
+    return settings_form(
         set_time_zone,
-        zone_field("Time zone", value=zone, hint="Midnight there", error=refused.field("time_zone")),
-        rx.el.div(button("Save the time zone", submit=True, busy=busy(set_time_zone))),
+        zone_field(
+            "Time zone",
+            value=zone,
+            hint="Where a day begins and ends, for everything that is valid until a day.",
+            error=refused.field("time_zone"),
+        ),
+        values={"time_zone": zone},
+        words={"time_zone": "Time zone"},
         done="Time zone saved",
         undo=lambda before: run(set_time_zone, time_zone=before),
-        reset=False,
-        class_name="col g4",
-        aria_label="Time zone",
     )
 
 
@@ -212,7 +210,7 @@ def _fields(refused: Any, level: Any) -> list[rx.Component]:
             hint="For so long after its end it can be renewed as if it had been in time.",
             error=refused.field("grace_days"),
             min=0,
-            **({"default_value": "0"} if level is None else given("grace_days")),
+            **grace,
         ),
     ]
 

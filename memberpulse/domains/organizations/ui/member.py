@@ -64,7 +64,8 @@ def member_page() -> rx.Component:
 
 @rx.memo
 def _member(membership_id: rx.Var[str]) -> rx.Component:
-    found = live(get_member, membership_id=membership_id)
+    chosen: Any = membership_id
+    found = live(get_member, membership_id=chosen)
     gone = rx.el.div(
         rx.el.h1("Member", class_name="t20"),
         note("This person is not a member, or not any more.", role="status"),

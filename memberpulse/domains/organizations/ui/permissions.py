@@ -293,7 +293,8 @@ def _nothing_asked() -> rx.Component:
 @rx.memo
 def _right(capability: rx.Var[str], person: rx.Var[str]) -> rx.Component:
     who: Any = expression("({0} || null)", person)
-    answer = live(explain_right, capability=capability, membership_id=who)
+    what: Any = capability
+    answer = live(explain_right, capability=what, membership_id=who)
     return answer.view(
         _answer,
         rows_skeleton(2, avatars=False, label="Looking"),
@@ -303,9 +304,10 @@ def _right(capability: rx.Var[str], person: rx.Var[str]) -> rx.Component:
 
 @rx.memo
 def _ruled(policy: rx.Var[str], thing: rx.Var[str], person: rx.Var[str]) -> rx.Component:
+    rule: Any = policy
     answer = live(
         explain_policy,
-        policy=policy,
+        policy=rule,
         thing_id=expression("({0} || null)", thing),
         membership_id=expression("({0} || null)", person),
     )
