@@ -54,7 +54,11 @@ def directory_page() -> rx.Component:
     me = live(get_my_membership)
     return app_page(
         "Directory",
-        rx.cond((me.status == "ready") & ~me.value.chosen, rx.fragment(_invitation()), rx.fragment()),
+        rx.cond(
+            expression("{0} === 'ready' && !{1}.chosen", me.status, me.value, kind=bool),
+            rx.fragment(_invitation()),
+            rx.fragment(),
+        ),
         toolbar(
             search_field(
                 label="Search the directory",
@@ -182,7 +186,8 @@ def _none(total: Any) -> rx.Component:
 
 @rx.memo
 def _card(membership_id: rx.Var[str]) -> rx.Component:
-    person = live(get_listed_person, membership_id=membership_id)
+    chosen: Any = membership_id
+    person = live(get_listed_person, membership_id=chosen)
     return person.view(
         _person_card,
         rows_skeleton(3, avatars=False, label="Loading"),

@@ -176,6 +176,7 @@ def _fields(refused: Any, level: Any) -> list[rx.Component]:
     def given(name: str) -> dict[str, Any]:
         return {} if level is None else {"default_value": expression("({0} ?? '')", getattr(level, name))}
 
+    grace: dict[str, Any] = {"default_value": "0"} if level is None else given("grace_days")
     beside = (
         refused.field("name") | refused.field("description") | refused.field("months") | refused.field("grace_days")
     )
