@@ -155,7 +155,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_site(cls, value: str) -> str:
         value = value.rstrip("/")
-        if value and not (_is_origin(value) and (value.startswith("https://") or _is_local(_host_of(value)))):
+        if value and not (_is_origin(value) and (value.startswith("https://") or is_local(_host_of(value)))):
             raise ValueError("must be an address such as https://pulse.example.org, without a path, and with https")
         return value
 
@@ -186,7 +186,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_issuer(cls, value: str) -> str:
         address = value if "://" in value else f"https://{value}"
-        if value and not (_host_of(address) and (address.startswith("https://") or _is_local(_host_of(address)))):
+        if value and not (_host_of(address) and (address.startswith("https://") or is_local(_host_of(address)))):
             raise ValueError("must be the provider's host name, or its address with https://")
         return value
 
@@ -258,6 +258,11 @@ class Settings(BaseSettings):
         return _mailbox_is_open(self.__dict__)
 
     @property
+    def is_local_only(self) -> bool:
+        """Whether the mailbox is open for no other reason than that nobody else should reach the server."""
+        return self.mailbox_is_open and self.mailbox is None and not (self.demo or self.dev)
+
+    @property
     def is_for_this_machine(self) -> bool:
         """Whether the server is neither reachable from elsewhere nor known under a name, and behind no proxy."""
         return _is_for_this_machine(self.__dict__)
@@ -294,9 +299,7 @@ def _mailbox_is_open(found: Mapping[str, Any]) -> bool:
 
 def _is_for_this_machine(found: Mapping[str, Any]) -> bool:
     named = [*found["origins"], *([found["site_url"]] if found["site_url"] else [])]
-    return (
-        not found["trusted_proxies"] and _is_local(found["host"]) and all(_is_local(_host_of(each)) for each in named)
-    )
+    return not found["trusted_proxies"] and is_local(found["host"]) and all(is_local(_host_of(each)) for each in named)
 
 
 def _is_webhook_secret(text: str) -> bool:
@@ -310,7 +313,8 @@ def _host_of(address: str) -> str:
     return urlsplit(address).hostname or ""
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a host name is this machine's for itself."""
     return host in LOCAL_HOSTS or host.endswith(".localhost")
 
 

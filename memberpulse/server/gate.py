@@ -13,10 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from memberpulse.settings import is_local
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,12 @@ _EVERYWHERE = (
 _ON_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 _NOTHING_RUNS = b"default-src 'none'; frame-ancestors 'none'"
 
+_PROXIED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host")
+_LOCAL_ONLY = (
+    "This server was started for its own machine. To serve it under a name, set MEMBERPULSE_SITE_URL and what the "
+    "start then asks for."
+)
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -55,11 +63,14 @@ class GateRules:
 
     is_signed_in: whether a session reference stands for a person now. needs_sign_in: whether a path is a page that
     only signed-in people see. origins: addresses besides the server's own that may post and open sockets.
+    local_only: whether the server shows its letters to whoever reaches it, since nobody but this machine should. Then
+    it answers to no other name and through no proxy, and so to no page elsewhere that points its own name here.
     """
 
     is_signed_in: Callable[[str], Awaitable[bool]]
     needs_sign_in: Callable[[str], bool]
     origins: frozenset[str] = frozenset()
+    local_only: bool = False
     sockets_per_address: int = 1_000
     sockets_per_session: int = 60
 
@@ -87,6 +98,8 @@ class Gate:
         token = _token(headers, secure=scope["scheme"] == "https")
         if path.startswith(_CLOSED_PATHS) or path.startswith(REFLEX_SOCKET):
             await _problem(send, 404, "not_found", "There is nothing here.")
+        elif self.rules.local_only and not _is_from_here(headers):
+            await _problem(send, 421, "local_only", _LOCAL_ONLY)
         elif scope["method"] not in _SAFE_METHODS and not self._may_post(scope, headers, token):
             log.warning("origin refused", path=path, origin=_text(headers, b"origin"))
             await _problem(send, 403, "origin_refused", "This request came from another site and was not carried out.")
@@ -111,7 +124,8 @@ class Gate:
         it stands, since a socket keeps it for hours."""
         headers = _headers(scope)
         token = _token(headers, secure=scope["scheme"] == "wss")
-        if headers.get(b"origin", b"").decode("latin-1") not in self._origins(scope, headers):
+        strange = self.rules.local_only and not _is_from_here(headers)
+        if strange or headers.get(b"origin", b"").decode("latin-1") not in self._origins(scope, headers):
             log.warning("origin refused", path=scope["path"], origin=_text(headers, b"origin"))
             await _close(receive, send, ORIGIN_REFUSED)
             return None
@@ -168,6 +182,17 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
         else:
             found[name] = value
     return found
+
+
+def _is_from_here(headers: dict[bytes, bytes]) -> bool:
+    """Whether somebody on this machine asks for this machine, and no proxy asks for them."""
+    if any(name in headers for name in _PROXIED):
+        return False
+    try:
+        host = urlsplit(f"//{headers.get(b'host', b'').decode('latin-1')}").hostname or ""
+    except ValueError:
+        return False
+    return is_local(host)
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:

@@ -188,6 +188,7 @@ def _rules(app: rx.App, engine: Engine, settings: Settings) -> GateRules:
         is_signed_in=is_signed_in,
         needs_sign_in=needs_sign_in,
         origins=frozenset(settings.origins),
+        local_only=settings.is_local_only,
         sockets_per_address=settings.sockets_per_address,
         sockets_per_session=settings.sockets_per_session,
     )

@@ -10,7 +10,19 @@ from importlib import import_module
 from tests.bench import report
 from tests.bench.report import say
 
-PARTS = ["fanout", "writes", "memory", "latency", "click", "weight", "startup", "histories", "tokens", "guesses"]
+PARTS = [
+    "fanout",
+    "writes",
+    "memory",
+    "latency",
+    "click",
+    "weight",
+    "startup",
+    "histories",
+    "tokens",
+    "guesses",
+    "mail",
+]
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def _histories(section: Section, table: Table, count: int) -> None:
     each = -(-count // processes)
     with folder() as place:
         started = time.perf_counter()
-        running = [_pytest(place / str(number), STALENESS, HISTORIES=str(each)) for number in range(processes)]
+        running = [pytest_run(place / str(number), STALENESS, HISTORIES=str(each)) for number in range(processes)]
         outputs = [process.communicate()[0] for process in running]
     seconds = time.perf_counter() - started
     passed = all(process.returncode == 0 for process in running)
@@ -49,7 +49,7 @@ def _histories(section: Section, table: Table, count: int) -> None:
 def _kills(section: Section, table: Table, count: int) -> None:
     with folder() as place:
         started = time.perf_counter()
-        process = _pytest(place, KILL, KILLS=str(count))
+        process = pytest_run(place, KILL, KILLS=str(count))
         output, _ = process.communicate()
     table.add("kill -9", count, time.perf_counter() - started)
     say(f"  {count} kills, {'passed' if process.returncode == 0 else 'FAILED'}")
@@ -58,8 +58,9 @@ def _kills(section: Section, table: Table, count: int) -> None:
         section.notes.append(output[-3000:])
 
 
-def _pytest(place: Path, path: str, **variables: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "pytest", path, "-p", "no:cacheprovider", f"--basetemp={place}"]
+def pytest_run(place: Path, path: str, *options: str, **variables: str) -> "subprocess.Popen[str]":
+    """A run of one file of tests in a process of its own. variables: of its environment."""
+    command = [sys.executable, "-m", "pytest", path, *options, "-p", "no:cacheprovider", f"--basetemp={place}"]
     return subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -12,7 +12,7 @@ from sqlmodel import col
 from memberpulse.domains.mail.letters import Letter
 from memberpulse.domains.mail.models import MailEvent, Message
 from memberpulse.domains.mail.mutations import send_letter
-from memberpulse.engine import Engine, MutationCtx, system
+from memberpulse.engine import Domain, Engine, Fact, MutationCtx, on, system
 from memberpulse.settings import get_settings
 from tests.domains.mail.resend import SECRET, FakeResend, fake_resend
 
@@ -59,14 +59,18 @@ async def resend(configure: Configure) -> AsyncIterator[FakeResend]:
 def told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every fact whose transaction was committed."""
     facts: list[Any] = []
-    tell = engine.registry.tell
 
-    def tell_us_too(ctx: MutationCtx, fact: Any) -> None:
+    def hear(ctx: MutationCtx, fact: Fact) -> None:
         listen(ctx.db, "after_commit", lambda _: facts.append(fact), once=True)
-        tell(ctx, fact)
 
-    monkeypatch.setattr(engine.registry, "tell", tell_us_too)
+    listening(engine, monkeypatch, hear)
     return facts
+
+
+def listening(engine: Engine, monkeypatch: pytest.MonkeyPatch, hear: Callable[[MutationCtx, Any], None]) -> None:
+    """Let somebody listen to every fact for as long as the patch lasts."""
+    domains = [*engine.registry.domains, Domain(name="listening", listeners=[on(Fact, hear)])]
+    monkeypatch.setattr(engine.registry, "domains", domains)
 
 
 async def post(engine: Engine, letter: Letter = LETTER, to: str = "ida@post.example") -> uuid.UUID:
