@@ -1,4 +1,4 @@
-"""The permissions page tells the truth: every function, called by every role and a custom one, against what it shows."""
+"""The permissions page tells the truth: every function called by every role, compared with what it shows."""
 
 import uuid
 

@@ -1,12 +1,13 @@
 """Why somebody may or may not do something, and what would change it."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.announcements.mutations import post_announcement
+from memberpulse.domains.organizations.invitations.models import Invitation
 from memberpulse.domains.organizations.models import Role
 from memberpulse.domains.organizations.mutations import change_role, remove_member
 from memberpulse.domains.organizations.permissions import BY_ROLE, CAPABILITIES
@@ -167,3 +168,16 @@ async def test_the_matrix_shows_every_capability_for_every_role(cast: Cast) -> N
     assert "announcements.post_announcement" in rows["announcements.post"].functions
     assert "announcements.withdraw" in rows["announcements.post"].policies
     assert (await cast.engine.query(get_matrix, caller=cast.max, search="audit")).matching == 2
+
+
+@pytest.mark.anyio
+async def test_who_was_invited_and_has_not_answered_is_told_apart(cast: Cast) -> None:
+    def invite(ctx: MutationCtx) -> None:
+        ends = ctx.now + timedelta(days=7)
+        ctx.db.add(Invitation(organization_id=cast.here, email="new@post.example", expires_at=ends))
+
+    await cast.write(invite)
+    said = await cast.engine.query(
+        explain_right, caller=cast.abe, capability="directory.view", email="New@post.example"
+    )
+    assert said.sentence == ("new@post.example cannot do anything here yet: the invitation has not been accepted.")

@@ -8,6 +8,7 @@ from sqlmodel import col
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.accounts.rules import fold, normalize_email
 from memberpulse.domains.organizations.asking import functions_asking, pages_asking
+from memberpulse.domains.organizations.invitations.models import Invitation, State
 from memberpulse.domains.organizations.models import Membership, Role
 from memberpulse.domains.organizations.permissions import (
     BY_ROLE,
@@ -203,7 +204,11 @@ def _about_an_outsider(ctx: QueryCtx, capability: str, email: str) -> Explanatio
 
 def is_invited(ctx: QueryCtx, email: str) -> bool:
     """Whether an invitation to that address waits."""
-    return False
+    statement = select(Invitation).where(col(Invitation.email) == email, col(Invitation.state) == State.PENDING)
+    waiting = ctx.db.scalars(statement).first()
+    if waiting is not None:
+        ctx.stale_at(waiting.expires_at)
+    return waiting is not None and waiting.expires_at > ctx.now
 
 
 def _standing(ctx: QueryCtx, membership: Membership, user: User, custom: CustomRole | None) -> Standing:
