@@ -26,6 +26,7 @@ SENSITIVE = {
     "account.export": "Export your data",
     "account.passkeys": "Add or remove a passkey",
     "account.password": "Change your password",
+    "account.providers": "Link or unlink another account",
     "account.recovery_codes": "Make new recovery codes",
     "account.totp": "Turn the authenticator app on or off",
     "audit.export": "Export the audit log",

@@ -1,6 +1,8 @@
 """The part of accounts' table of contents that is about proofs."""
 
 from memberpulse.domains.accounts import step_up
+from memberpulse.domains.accounts.oidc import http as oidc
+from memberpulse.domains.accounts.oidc import linking
 from memberpulse.domains.accounts.proofs import (
     actions,
     authenticators,
@@ -53,7 +55,15 @@ FUNCTIONS = [
     second_step.refuse_second_step,
     second_step.pass_second_step,
     second_step.pass_second_step_by_passkey,
+    linking.list_providers,
+    linking.list_my_providers,
+    linking.prepare_link,
+    linking.unlink_provider,
+    linking.begin_trip,
+    linking.end_trip,
+    linking.find_or_link_person,
+    linking.link_person,
     jobs.prune_proofs,
 ]
 CRONS = [Cron(job=jobs.prune_proofs, crontab="20 * * * *")]
-ROUTES = http.ROUTES
+ROUTES = [*http.ROUTES, *oidc.ROUTES]

@@ -187,7 +187,7 @@ async def _answered(
     request: Request, body: dict[str, Any], purpose: Purpose, bound_to: str
 ) -> tuple[PasskeyToCheck, bool]:
     """The passkey of a right answer, and whether its device asked who held it."""
-    await _limiter().check(ANSWERS_PER_ADDRESS, "passkey", request.client.host if request.client else "")
+    await limiter().check(ANSWERS_PER_ADDRESS, "passkey", request.client.host if request.client else "")
     credential = _credential(body)
     challenge, engine = challenge_in(credential), request.state.engine
     await engine.mutate(spend_challenge, caller=system(), challenge=challenge, purpose=purpose, bound_to=bound_to)
@@ -207,7 +207,7 @@ async def _answered(
 
 
 async def _begin(request: Request, purpose: Purpose, bound_to: str) -> str:
-    await _limiter().check(ANSWERS_PER_ADDRESS, "challenge", request.client.host if request.client else "")
+    await limiter().check(ANSWERS_PER_ADDRESS, "challenge", request.client.host if request.client else "")
     challenge: str = await request.state.engine.mutate(
         begin_challenge, caller=system(), purpose=purpose, bound_to=bound_to
     )
@@ -319,7 +319,7 @@ def _told(route: Callable[[Request], Awaitable[Response]]) -> Callable[[Request]
 
 
 @lru_cache(maxsize=1)
-def _limiter() -> Limiter:
+def limiter() -> Limiter:
     return Limiter(get_settings().redis_url)
 
 

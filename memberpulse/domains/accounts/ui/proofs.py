@@ -7,6 +7,7 @@ from reflex.vars import VarData
 from reflex.vars.function import FunctionVar
 from reflex_base.utils.imports import ImportVar
 
+from memberpulse.domains.accounts.oidc.linking import ProviderView, list_my_providers, prepare_link, unlink_provider
 from memberpulse.domains.accounts.proofs.authenticators import (
     AuthenticatorSetup,
     AuthenticatorView,
@@ -32,6 +33,7 @@ from memberpulse.domains.accounts.proofs.recovery import (
     make_recovery_codes,
     put_away_recovery_codes,
 )
+from memberpulse.domains.accounts.ui.providers import sign_in_notice
 from memberpulse.ui.components import (
     DialogHandle,
     badge,
@@ -51,6 +53,7 @@ from memberpulse.ui.components import (
 from memberpulse.ui.components.kinds import LIBRARY
 from memberpulse.ui.components.marks import Rows
 from memberpulse.ui.expressions import expression, size_of, text_of
+from memberpulse.ui.layout import post as post_to
 from memberpulse.ui.live import busy, live, live_form, problem, run
 from memberpulse.ui.settings import setting
 
@@ -270,6 +273,45 @@ def _rename_dialog() -> rx.Component:
         class_name="col g4",
     )
     return dialog(_rename, form, title="Rename the passkey")
+
+
+def providers_section() -> rx.Component:
+    """Accounts elsewhere with which one may sign in; nothing where this server offers none."""
+    offered = live(list_my_providers)
+    return rx.cond(
+        size_of(offered.value) > 0,
+        setting(
+            sign_in_notice(),
+            Rows.create(
+                rx.foreach(offered.value, _provider), as_="ul", class_name="devices", label="Accounts elsewhere"
+            ),
+            title="Other accounts",
+            hint="Sign in with an account that you have elsewhere.",
+        ),
+        rx.fragment(),
+    )
+
+
+def _provider(provider: ProviderView) -> rx.Component:
+    go = post_to(expression("`/auth/oidc/${{0}}/start`", provider.key), link="1", next="/settings/security")
+    link = button("Link", size="small", on_click=run(prepare_link, provider=provider.key, then=go))
+    unlink = button(
+        "Unlink",
+        size="small",
+        on_click=run(unlink_provider, provider=provider.key, done="Account unlinked"),
+        label=expression("`Unlink ${{0}}`", provider.name),
+    )
+    linked = rx.fragment(provider.email, ", linked ", relative_time(provider.linked_at, form="date"))
+    return rx.el.li(
+        rx.el.span(icon("link"), class_name="ico"),
+        rx.el.div(
+            rx.el.p(provider.name, class_name="strong"),
+            rx.el.p(rx.cond(provider.email, linked, "Not linked"), class_name="meta"),
+            class_name="grow",
+        ),
+        rx.cond(provider.email, unlink, link),
+        key=provider.key,
+    )
 
 
 def _add_passkey() -> Any:
