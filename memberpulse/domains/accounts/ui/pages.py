@@ -3,6 +3,7 @@
 import reflex as rx
 
 from memberpulse.domains.accounts.ui.gate import email_field, foot, gate_page, title
+from memberpulse.domains.accounts.ui.providers import passkey_button, provider_buttons, sign_in_notice
 from memberpulse.ui.components import button, link, link_button, native_form, password_field
 from memberpulse.ui.components.kinds import LIBRARY
 from memberpulse.ui.page import PUBLIC, page
@@ -13,6 +14,7 @@ def sign_in_page() -> rx.Component:
     return gate_page(
         title("Sign in to MemberPulse"),
         _Notice.create(),
+        sign_in_notice(),
         native_form(
             _Next.create(),
             email_field(error=rx.fragment()),
@@ -33,6 +35,8 @@ def sign_in_page() -> rx.Component:
             class_name="col g4",
         ),
         *_other_ways(),
+        passkey_button(),
+        provider_buttons(),
         rx.el.p("You stay signed in on this device for 30 days, or until you sign out.", class_name="meta"),
         foot("New here? ", link("Create an account", href="/sign-up")),
         _DemoPeople.create(),
