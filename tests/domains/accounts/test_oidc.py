@@ -130,7 +130,7 @@ async def test_the_round_trip_links_by_the_address_and_signs_in(
     link = await engine.transact_async(lambda ctx: ctx.db.scalars(select(LinkedProvider)).one(), system())
     assert (link.user_id, link.subject) == (caller.user_id, "ida-elsewhere")
     elsewhere.person["email"], elsewhere.person["email_verified"] = "other@post.example", False
-    assert await round_trip(browser) == "/dashboard"
+    assert await round_trip(browser) == "/welcome"
     assert (await engine.caller_of(reference_of(browser.cookies["memberpulse"]))).user_id == caller.user_id
 
 
@@ -138,7 +138,7 @@ async def test_somebody_new_begins_an_account(
     engine: Engine, browser: httpx.AsyncClient, elsewhere: OidcProvider
 ) -> None:
     elsewhere.person |= {"sub": "new", "email": "New@Post.example", "name": "Nia"}
-    assert await round_trip(browser) == "/dashboard"
+    assert await round_trip(browser) == "/welcome"
     user = await engine.transact_async(
         lambda ctx: ctx.db.scalars(select(User).where(User.email == "new@post.example")).one(), system()
     )
@@ -194,9 +194,9 @@ async def test_a_token_that_the_provider_did_not_sign_is_refused(
 
 
 async def test_a_new_key_of_the_provider_is_fetched(browser: httpx.AsyncClient, elsewhere: OidcProvider) -> None:
-    assert await round_trip(browser) == "/dashboard"
+    assert await round_trip(browser) == "/welcome"
     elsewhere.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
-    assert await round_trip(browser) == "/dashboard"
+    assert await round_trip(browser) == "/welcome"
 
 
 async def test_an_answer_belongs_to_its_attempt_and_its_browser_and_counts_once(
@@ -213,7 +213,7 @@ async def test_an_answer_belongs_to_its_attempt_and_its_browser_and_counts_once(
     assert await nobody_is_signed_in(engine)
     browser.cookies.clear()
     browser.cookies.update(mine)
-    assert await comes_back(browser, address) == "/dashboard"
+    assert await comes_back(browser, address) == "/welcome"
     browser.cookies.clear()
     browser.cookies.update(mine)
     assert why(await comes_back(browser, address)) == "provider_over"
@@ -229,7 +229,7 @@ async def test_a_code_of_another_attempt_is_refused(browser: httpx.AsyncClient, 
 async def test_a_code_is_redeemed_once(browser: httpx.AsyncClient, elsewhere: OidcProvider) -> None:
     first = await approved(await leave(browser))
     used = parse_qs(urlsplit(first).query)["code"][0]
-    assert await comes_back(browser, first) == "/dashboard"
+    assert await comes_back(browser, first) == "/welcome"
     again = await approved(await leave(browser))
     assert why(await comes_back(browser, re.sub(r"code=[^&]+", f"code={used}", again))) == "provider_refused"
 
@@ -275,7 +275,7 @@ async def test_an_account_that_a_stranger_made_for_the_address_is_not_shared_wit
     "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "/auth/oidc/sso/start"]
 )
 async def test_nobody_is_sent_to_another_site_afterwards(browser: httpx.AsyncClient, wanted: str) -> None:
-    assert await round_trip(browser, next=wanted) == "/dashboard"
+    assert await round_trip(browser, next=wanted) == "/welcome"
 
 
 async def test_a_provider_that_does_not_answer_is_said_to_be_down(
