@@ -35,8 +35,6 @@ def sign_in_page() -> rx.Component:
             class_name="col g4",
         ),
         *_other_ways(),
-        passkey_button(),
-        provider_buttons(),
         rx.el.p("You stay signed in on this device for 30 days, or until you sign out.", class_name="meta"),
         foot("New here? ", link("Create an account", href="/sign-up")),
         _DemoPeople.create(),
@@ -46,7 +44,8 @@ def sign_in_page() -> rx.Component:
 
 def _other_ways() -> list[rx.Component]:
     """To sign in without a password. Each is one wide button."""
-    return [link_button("E-mail me a link", href="/email-link", size="large", icon="mail", full=True)]
+    by_link = link_button("E-mail me a link", href="/email-link", size="large", icon="mail", full=True)
+    return [by_link, passkey_button(), provider_buttons()]
 
 
 class _SignIn(rx.Component):
