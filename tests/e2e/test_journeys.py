@@ -128,7 +128,7 @@ def test_a_role_taken_away_closes_what_it_opened(person: Person, restored: None)
     expect(asked.get_by_role("button", name="Remove")).to_have_attribute("aria-disabled", "true")
     asked.get_by_role("textbox").fill("Fatima Benali")
     asked.get_by_role("button", name="Remove").click()
-    expect(admin.get_by_role("heading", name="You can no longer see this page")).to_be_visible()
+    expect(admin.get_by_role("heading", name="You are in no organization now")).to_be_visible()
     expect(admin.get_by_text("elif@fernhill.example")).to_have_count(0)
     expect(row_of(owner, "Fatima Benali")).to_have_count(0)
 
