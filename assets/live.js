@@ -153,7 +153,13 @@ function closed(code) {
 function signedOut() {
   const { pathname, search } = window.location;
   if (document.querySelector(".app")) {
-    window.location.replace("/sign-in?next=" + encodeURIComponent(pathname + search));
+    // Another tab may have got this browser a new session: then the page opens again, else the server asks to sign in.
+    const again = pathname + search;
+    const tried = window.sessionStorage.getItem("signed-out-at");
+    window.sessionStorage.setItem("signed-out-at", String(Date.now()));
+    const lately = tried && Date.now() - Number(tried) < 5000;
+    if (lately) window.location.replace("/sign-in?next=" + encodeURIComponent(again));
+    else window.location.reload();
     return;
   }
   if (connection.get().status === "signed_out") return;

@@ -47,10 +47,21 @@ def upgrade() -> None:
 
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("renewal_due", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("former_hash", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("former_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_unique_constraint("uq_user_session_former_hash", ["former_hash"])
     op.execute("UPDATE user_account SET verified_at = created_at")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_constraint("uq_user_session_former_hash", type_="unique")
+        batch_op.drop_column("former_until")
+        batch_op.drop_column("former_hash")
+        batch_op.drop_column("renewal_due")
+
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.drop_column("verified_at")
 

@@ -28,6 +28,8 @@ class Caller:
     expires_at: datetime | None = None
     reference: str | None = field(default=None, repr=False)
     """What the session is looked up by; a write checks it again within its own transaction."""
+    renewal_due: bool = False
+    """Whether the browser should get another token, since the caller's rights have changed."""
 
     def may(self, requires: str) -> bool:
         """Whether a function that asks for `requires` is open to this caller."""

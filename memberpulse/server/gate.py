@@ -57,18 +57,24 @@ _LOCAL_ONLY = (
 Headers = list[tuple[bytes, bytes]]
 
 
+async def _keep(reference: str, secure: bool) -> tuple[str, str] | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class GateRules:
     """What the gate asks of the house behind it.
 
     is_signed_in: whether a session reference stands for a person now. needs_sign_in: whether a path is a page that
-    only signed-in people see. origins: addresses besides the server's own that may post and open sockets.
+    only signed-in people see. renew: the new token of a session that is due for one, and its Set-Cookie header, for
+    http or (True) https. origins: addresses besides the server's own that may post and open sockets.
     local_only: whether the server shows its letters to whoever reaches it, since nobody but this machine should. Then
     it answers to no other name and through no proxy, and so to no page elsewhere that points its own name here.
     """
 
     is_signed_in: Callable[[str], Awaitable[bool]]
     needs_sign_in: Callable[[str], bool]
+    renew: Callable[[str, bool], Awaitable[tuple[str, str] | None]] = _keep
     origins: frozenset[str] = frozenset()
     local_only: bool = False
     sockets_per_address: int = 1_000
@@ -103,10 +109,22 @@ class Gate:
         elif scope["method"] not in _SAFE_METHODS and not self._may_post(scope, headers, token):
             log.warning("origin refused", path=path, origin=_text(headers, b"origin"))
             await _problem(send, 403, "origin_refused", "This request came from another site and was not carried out.")
-        elif scope["method"] == "GET" and await self._must_sign_in(path, token):
-            await _redirect(send, _sign_in_address(scope))
+        elif scope["method"] == "GET" and self.rules.needs_sign_in(path):
+            await self._page(scope, receive, send, token)
         else:
             await self.app(_admitted(scope, token), receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send, token: str | None) -> None:
+        """A page for people who are signed in; whose rights have changed gets another token with it."""
+        reference = _reference(token)
+        if reference is None or not await self.rules.is_signed_in(reference):
+            await _redirect(send, _sign_in_address(scope))
+            return
+        renewed = await self.rules.renew(reference, scope["scheme"] == "https")
+        if renewed is not None:
+            token, cookie = renewed
+            send = _with_cookie(send, cookie)
+        await self.app(_admitted(scope, token), receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = await self._let_in(scope, receive, send)
@@ -148,12 +166,6 @@ class Gate:
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
         own = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
         return self.rules.origins | {own}
-
-    async def _must_sign_in(self, path: str, token: str | None) -> bool:
-        if not self.rules.needs_sign_in(path):
-            return False
-        reference = _reference(token)
-        return reference is None or not await self.rules.is_signed_in(reference)
 
     def _take_place(self, address: str, session: str) -> bool:
         if self._by_address[address] >= self.rules.sockets_per_address:
@@ -275,6 +287,17 @@ def _with_headers(send: Send, *, secure: bool, path: str) -> Send:
         await send(message)
 
     return send_with_headers
+
+
+def _with_cookie(send: Send, cookie: str) -> Send:
+    async def send_with_cookie(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"cache-control"]
+            headers = [*kept, (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_with_cookie
 
 
 def _cache_control(path: str, status: int) -> bytes:

@@ -21,7 +21,10 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memberpulse import build
-from memberpulse.engine import PUBLIC, Caller
+from memberpulse.domains.accounts.cookies import session_cookie
+from memberpulse.domains.accounts.mutations import renew_when_due
+from memberpulse.domains.accounts.rules import new_token, reference_of
+from memberpulse.engine import PUBLIC, Caller, system
 from memberpulse.engine.runtime import Engine
 from memberpulse.engine.wire import Wire
 from memberpulse.server.frontend import Frontend
@@ -184,9 +187,17 @@ def _rules(app: rx.App, engine: Engine, settings: Settings) -> GateRules:
     async def is_signed_in(reference: str) -> bool:
         return (await engine.caller_of(reference)).kind == "person"
 
+    async def renew(reference: str, secure: bool) -> tuple[str, str] | None:
+        if not (await engine.caller_of(reference)).renewal_due:
+            return None
+        token = new_token()
+        done = await engine.mutate(renew_when_due, caller=system(), token_hash=reference, new_hash=reference_of(token))
+        return (token, session_cookie(token, secure=secure)) if done else None
+
     return GateRules(
         is_signed_in=is_signed_in,
         needs_sign_in=needs_sign_in,
+        renew=renew,
         origins=frozenset(settings.origins),
         local_only=settings.is_local_only,
         sockets_per_address=settings.sockets_per_address,

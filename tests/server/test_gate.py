@@ -170,3 +170,32 @@ def test_a_signal_ends_the_server_promptly_under_open_sockets(tmp_path):
         seconds, code = asyncio.run(ended(server))
     assert code == 1012
     assert seconds < 3
+
+
+def test_whose_role_changes_gets_another_token_with_the_next_page(server: RunningServer):
+    owner, member = server.sign_in("owner"), server.sign_in("member")
+
+    def call(path: str, **arguments: object) -> httpx.Response:
+        headers = {"Cookie": owner, "Origin": server.url}
+        return httpx.post(f"{server.url}/api/{path}", json=arguments, headers=headers)
+
+    def page() -> httpx.Response:
+        return httpx.get(f"{server.url}/dashboard", headers={"Cookie": member})
+
+    assert "set-cookie" not in page().headers
+    viewer = httpx.post(
+        f"{server.url}/api/query/organizations.get_viewer", json={}, headers={"Cookie": member, "Origin": server.url}
+    ).json()
+    rows = call("query/organizations.list_members", search=viewer["person"]["name"]).json()["rows"]
+    for role in ("creator", "member"):
+        assert call("mutation/organizations.change_role", membership_id=rows[0]["id"], role=role).status_code == 200
+    renewed = page()
+    assert renewed.status_code == 200
+    assert renewed.headers["cache-control"] == "no-store"
+    assert "httponly" in renewed.headers["set-cookie"].lower()
+    again = page()
+    assert again.status_code == 200, "requests that were under way still arrive"
+    assert "set-cookie" not in again.headers
+    fresh = renewed.headers["set-cookie"].split(";")[0]
+    assert fresh != member
+    assert httpx.get(f"{server.url}/dashboard", headers={"Cookie": fresh}).status_code == 200

@@ -11,16 +11,13 @@ PLAIN_COOKIE = "memberpulse"
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
-    secure = is_secure(request)
-    response.set_cookie(
-        SECURE_COOKIE if secure else PLAIN_COOKIE,
-        token,
-        max_age=SESSION_DAYS * 24 * 3600,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    response.headers.append("set-cookie", session_cookie(token, secure=is_secure(request)))
+
+
+def session_cookie(token: str, *, secure: bool) -> str:
+    """The Set-Cookie header that gives a browser its session."""
+    name, flag = (SECURE_COOKIE, "; Secure") if secure else (PLAIN_COOKIE, "")
+    return f"{name}={token}; HttpOnly; Max-Age={SESSION_DAYS * 24 * 3600}; Path=/; SameSite=lax{flag}"
 
 
 def clear_session_cookie(request: Request, response: Response) -> None:

@@ -31,6 +31,8 @@ DOMAIN = Domain(
         mutations.end_session,
         mutations.end_sessions_of,
         mutations.renew_session,
+        mutations.demand_renewal,
+        mutations.renew_when_due,
         mutations.revoke_session,
         mutations.revoke_other_sessions,
         mutations.set_active_organization,

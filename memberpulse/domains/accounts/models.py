@@ -47,9 +47,15 @@ class Session(Row, table=True):
     """
 
     __tablename__ = "user_session"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("former_hash", name="uq_user_session_former_hash"),)
 
     token_hash: str = Field(unique=True, max_length=64)
     """SHA-256 of the token, in hexadecimal. Everywhere called the session's reference."""
+    renewal_due: bool = False
+    """The person's rights have changed: the next page that this browser opens gets it another token."""
+    former_hash: str | None = Field(default=None, max_length=64)
+    """The token before, good until `former_until` for the requests that were under way."""
+    former_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
     organization_id: uuid.UUID | None = None
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -9,7 +9,7 @@ from sqlmodel import col
 from memberpulse.domains.accounts.errors import EmailTaken, SessionNotFound
 from memberpulse.domains.accounts.facts import EmailVerified, SignedIn, SignedOut
 from memberpulse.domains.accounts.models import Session, StepUpGrant, User
-from memberpulse.domains.accounts.rules import SESSION_LIFE, fold, normalize_email
+from memberpulse.domains.accounts.rules import FORMER_LIFE, SESSION_LIFE, fold, normalize_email
 from memberpulse.engine import INTERNAL, SIGNED_IN, MutationCtx, mutation, uuid7
 
 
@@ -122,7 +122,31 @@ def renew_session(ctx: MutationCtx, *, token_hash: str, new_hash: str) -> bool:
     session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == token_hash)).one_or_none()
     if session is None or session.revoked_at is not None or session.expires_at <= ctx.now:
         return False
-    session.token_hash = new_hash
+    session.token_hash, session.former_hash, session.renewal_due = new_hash, None, False
+    ctx.db.flush()
+    return True
+
+
+@mutation(requires=INTERNAL)
+def demand_renewal(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
+    """Let every session of a person get another token with the next page it opens: their rights have changed."""
+    ctx.db.execute(
+        update(Session)
+        .where(col(Session.user_id) == user_id, col(Session.revoked_at).is_(None))
+        .values(renewal_due=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@mutation(requires=INTERNAL)
+def renew_when_due(ctx: MutationCtx, *, token_hash: str, new_hash: str) -> bool:
+    """Give a session whose renewal is due another token; of several requests at once, to one. The one before is good
+    for another minute."""
+    session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == token_hash)).one_or_none()
+    if session is None or not session.renewal_due or session.revoked_at is not None:
+        return False
+    session.token_hash, session.former_hash = new_hash, token_hash
+    session.former_until, session.renewal_due = ctx.now + FORMER_LIFE, False
     ctx.db.flush()
     return True
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 SESSION_DAYS = 30
 SESSION_LIFE = timedelta(days=SESSION_DAYS)
+FORMER_LIFE = timedelta(seconds=60)
+"""How long a token that was renewed by itself is still good, for what was under way."""
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly a session's `last_seen_at` is kept."""
 TINTS = 6

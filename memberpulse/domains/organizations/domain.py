@@ -17,6 +17,7 @@ from memberpulse.domains.organizations import (
 )
 from memberpulse.domains.organizations.directory import mutations as directory_mutations
 from memberpulse.domains.organizations.directory import queries as directory_queries
+from memberpulse.domains.organizations.facts import RoleChanged
 from memberpulse.domains.organizations.fields import mutations as field_mutations
 from memberpulse.domains.organizations.fields import queries as field_queries
 from memberpulse.domains.organizations.imports import http as import_http
@@ -33,7 +34,8 @@ from memberpulse.domains.organizations.requests import mutations as requests
 from memberpulse.domains.organizations.requests import queries as request_queries
 from memberpulse.domains.organizations.roles import mutations as role_mutations
 from memberpulse.domains.organizations.roles import queries as role_queries
-from memberpulse.domains.organizations.sessions import choose_organization
+from memberpulse.domains.organizations.roles.facts import RoleCapabilitiesChanged
+from memberpulse.domains.organizations.sessions import choose_organization, renew_holders, renew_sessions
 from memberpulse.domains.organizations.why import queries as why_queries
 from memberpulse.engine import Cron, Domain, on
 
@@ -150,6 +152,8 @@ DOMAIN = Domain(
         on(AccountErased, personal.leave_all),
         on(AccountErased, personal.forget_invitations),
         on(SignedIn, choose_organization),
+        on(RoleChanged, renew_sessions),
+        on(RoleCapabilitiesChanged, renew_holders),
         on(MailMoved, follow_letter),
     ],
     routes=[*http.ROUTES, *logos.ROUTES, *exporting.ROUTES, *import_http.ROUTES],

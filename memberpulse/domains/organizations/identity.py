@@ -17,7 +17,7 @@ def identify(ctx: QueryCtx, reference: str) -> Caller | None:
     Somebody who is not a member there any more is a caller without organization and capabilities. At most four
     reads, each narrowed to one row, so that nobody is asked again because of another's session, membership or role.
     """
-    session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == reference)).one_or_none()
+    session = _session(ctx, reference)
     if session is None or session.revoked_at is not None or session.expires_at <= ctx.now:
         return None
     ctx.stale_at(session.expires_at)
@@ -37,7 +37,20 @@ def identify(ctx: QueryCtx, reference: str) -> Caller | None:
         session_id=session.id,
         expires_at=session.expires_at,
         reference=reference,
+        renewal_due=session.renewal_due and session.token_hash == reference,
     )
+
+
+def _session(ctx: QueryCtx, reference: str) -> Session | None:
+    """The session of a token, also of one that was replaced within the last minute."""
+    session = ctx.db.scalars(select(Session).where(col(Session.token_hash) == reference)).one_or_none()
+    if session is not None:
+        return session
+    former = ctx.db.scalars(select(Session).where(col(Session.former_hash) == reference)).one_or_none()
+    if former is None or former.former_until is None or former.former_until <= ctx.now:
+        return None
+    ctx.stale_at(former.former_until)
+    return former
 
 
 def _active_membership(ctx: QueryCtx, session: Session) -> Membership | None:

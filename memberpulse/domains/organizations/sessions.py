@@ -7,8 +7,10 @@ from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import SignedIn
 from memberpulse.domains.accounts.models import Session
-from memberpulse.domains.accounts.mutations import set_active_organization
+from memberpulse.domains.accounts.mutations import demand_renewal, set_active_organization
+from memberpulse.domains.organizations.facts import RoleChanged
 from memberpulse.domains.organizations.models import Membership
+from memberpulse.domains.organizations.roles.facts import RoleCapabilitiesChanged
 from memberpulse.engine import MutationCtx
 
 
@@ -30,6 +32,18 @@ def act_elsewhere(ctx: MutationCtx) -> None:
     if ctx.caller.session_id is not None:
         belongs = _organizations_of(ctx, ctx.user_id)
         set_active_organization(ctx, session_id=ctx.caller.session_id, organization_id=belongs[0] if belongs else None)
+
+
+def renew_sessions(ctx: MutationCtx, fact: RoleChanged) -> None:
+    """Whose rights have changed goes on under another token, so that one caught earlier does not gain by it."""
+    demand_renewal(ctx, user_id=fact.user_id)
+
+
+def renew_holders(ctx: MutationCtx, fact: RoleCapabilitiesChanged) -> None:
+    """So does everybody who holds a role that may do something else now."""
+    holders = select(col(Membership.user_id)).where(col(Membership.custom_role_id) == fact.entity_id)
+    for user_id in ctx.db.scalars(holders):
+        demand_renewal(ctx, user_id=user_id)
 
 
 def _organizations_of(ctx: MutationCtx, user_id: uuid.UUID) -> list[uuid.UUID]:
