@@ -48,7 +48,7 @@ _EVERYWHERE = (
 _ON_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 _NOTHING_RUNS = b"default-src 'none'; frame-ancestors 'none'"
 
-_PROXIED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host")
+_PROXIED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 _LOCAL_ONLY = (
     "This server was started for its own machine. To serve it under a name, set MEMBERPULSE_SITE_URL and what the "
     "start then asks for."

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.accounts.mutations import set_active_organization
+from memberpulse.domains.accounts.step_up import require_proof
 from memberpulse.domains.organizations.errors import (
     AlreadyMember,
     MemberNotFound,
@@ -60,7 +61,7 @@ def change_role(
 
     custom_role_id: one of the organization's own roles; then `role` is member.
     Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409), MayDoMore (403), NotYoursToGive (403),
-    RoleNotFound (404).
+    RoleNotFound (404), StepUpRequired (403) when an owner is made or unmade.
     """
     membership, user = _member(ctx, membership_id)
     caller, current = subject_of_caller(ctx), custom_role_of(ctx, membership)
@@ -73,6 +74,8 @@ def change_role(
         owners=count_owners(ctx),
     ).enforce()
     custom = check_may_give(ctx, role=role, custom_role_id=custom_role_id)
+    if (membership.role is Role.OWNER) != (role is Role.OWNER):
+        require_proof(ctx, "organization.owners")
     before = current.name if current else membership.role.value
     if (membership.role, current) == (role, custom):
         return role
@@ -90,7 +93,7 @@ def change_role(
 def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> uuid.UUID:
     """End somebody's membership; their open tabs lose access at once. `restore_member` undoes it for ten seconds.
 
-    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409), MayDoMore (403).
+    Raises MemberNotFound (404), OwnersOnly (403), LastOwner (409), MayDoMore (403), StepUpRequired (403) for an owner.
     """
     membership, user = _member(ctx, membership_id)
     caller = subject_of_caller(ctx)
@@ -101,6 +104,8 @@ def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> uuid.UUID:
         theirs=rights_of(ctx, membership),
         owners=count_owners(ctx),
     ).enforce()
+    if membership.role is Role.OWNER:
+        require_proof(ctx, "organization.owners")
     keep_for_undo(ctx, membership)
     ctx.db.delete(membership)
     ctx.db.flush()

@@ -19,13 +19,16 @@ from memberpulse.domains.accounts.proofs import rules
 from memberpulse.domains.accounts.proofs.actions import prove_by_code, prove_by_password
 from memberpulse.domains.accounts.proofs.errors import MethodNotOffered, TooManyProofs, UnknownAction, WrongProof
 from memberpulse.domains.accounts.proofs.jobs import prune_proofs
+from memberpulse.domains.accounts.proofs.models import Authenticator
 from memberpulse.domains.accounts.proofs.mutations import send_step_up_code
 from memberpulse.domains.accounts.proofs.queries import get_step_up_options
+from memberpulse.domains.accounts.proofs.totp import PURPOSE, new_secret
 from memberpulse.domains.accounts.step_up import check_proof, require_proof
 from memberpulse.domains.mail.delivery import open_letter
 from memberpulse.domains.mail.models import Message
 from memberpulse.engine import Caller, MutationCtx, system, utc_now
 from memberpulse.engine.errors import Forbidden, NotSignedIn
+from memberpulse.sealing import seal
 from tests.domains.conftest import Cast, signed_in
 
 pytestmark = pytest.mark.anyio
@@ -140,6 +143,21 @@ async def test_a_person_is_not_guessed_from_many_sessions(cast: Cast, max_has_a_
             except TooManyProofs:
                 break
     assert wrong == rules.FREE_TRIES["person"]
+
+
+async def test_the_password_forgives_no_guess_at_the_second_factor(cast: Cast, max_has_a_password: None) -> None:
+    def turn_on(ctx: MutationCtx) -> None:
+        sealed = seal(new_secret(), PURPOSE)
+        ctx.db.add(Authenticator(user_id=cast.max.user_id, sealed_secret=sealed, confirmed_at=ctx.now))
+
+    await cast.write(turn_on)
+    for _ in range(rules.FREE_TRIES["session"]):
+        with pytest.raises(WrongProof):
+            await code(cast, cast.max, "not a code", method="totp")
+        await password(cast, cast.max)
+    with pytest.raises(TooManyProofs):
+        await code(cast, cast.max, "not a code", method="totp")
+    await password(cast, cast.max)
 
 
 async def test_guesses_at_the_same_moment_gain_nothing(cast: Cast) -> None:

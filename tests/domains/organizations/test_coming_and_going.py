@@ -154,6 +154,7 @@ async def test_undoing_a_removal_finds_who_has_joined_anew_and_who_may_not(cast:
         await cast.engine.mutate(restore_member, caller=cast.abe, membership_id=target)
     bea = await a_person(cast.engine, "Bea", cast.here, Role.OWNER)
     owner = await membership_id(cast, bea)
+    await prove(cast, cast.ann, "organization.owners")
     await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=owner)
     with pytest.raises(OwnersOnly):
         await cast.engine.mutate(restore_member, caller=cast.abe, membership_id=owner)
@@ -164,6 +165,8 @@ async def test_an_organization_is_never_without_an_owner_whatever_happens_at_onc
     changes meanwhile is a conflict, and is counted anew."""
     bea = await a_person(cast.engine, "Bea", cast.here, Role.OWNER)
     ann_id, bea_id = await membership_id(cast, cast.ann), await membership_id(cast, bea)
+    await prove(cast, cast.ann, "organization.owners")
+    await prove(cast, bea, "organization.owners")
 
     def demote(by: Caller, target: object) -> object:
         return cast.engine.mutate(change_role, caller=by, membership_id=target, role=Role.MEMBER)

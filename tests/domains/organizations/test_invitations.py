@@ -45,9 +45,10 @@ from memberpulse.domains.organizations.invitations.sending import (
 )
 from memberpulse.domains.organizations.models import JoinPolicy, Role
 from memberpulse.domains.organizations.mutations import remove_member
+from memberpulse.domains.organizations.roles.errors import NotYoursToGive
 from memberpulse.engine import Caller, MutationCtx
 from memberpulse.engine.errors import BadArguments, Forbidden, NotSignedIn
-from tests.domains.conftest import Cast
+from tests.domains.conftest import Cast, signed_in
 from tests.domains.organizations.post import (
     Recorded,
     invitation_to,
@@ -59,6 +60,7 @@ from tests.domains.organizations.post import (
     roles_of,
     token_for,
 )
+from tests.domains.organizations.rights import a_role, give
 from tests.engine.conftest import until
 
 pytestmark = pytest.mark.anyio
@@ -163,6 +165,56 @@ async def test_nobody_invites_to_more_than_they_may_give(cast: Cast) -> None:
     for function, extra in ((resend_invitation, {}), (readdress_invitation, {"email": "mine@post.example"})):
         with pytest.raises(RoleTooHigh):
             await cast.engine.mutate(function, caller=cast.abe, invitation_id=invitation.id, **extra)
+
+
+async def test_a_custom_role_that_invites_gives_no_more_than_it_holds(cast: Cast) -> None:
+    await give(cast, cast.max, await a_role(cast, "Greeter", "invitations.manage"))
+    greeter = await cast.again(cast.max)
+    for role in (Role.ADMIN, Role.CREATOR):
+        with pytest.raises(NotYoursToGive):
+            await invite(cast, by=greeter, role=role)
+    assert await letters_to(cast, NELL) == []
+    await invite(cast, role=Role.ADMIN)
+    invitation = await invitation_to(cast, NELL)
+    for function, extra in ((resend_invitation, {}), (readdress_invitation, {"email": "mine@post.example"})):
+        with pytest.raises(NotYoursToGive):
+            await cast.engine.mutate(function, caller=greeter, invitation_id=invitation.id, **extra)
+    await cast.engine.mutate(revoke_invitation, caller=greeter, invitation_id=invitation.id)
+    with pytest.raises(NotYoursToGive):
+        await cast.engine.mutate(restore_invitation, caller=greeter, invitation_id=invitation.id)
+    assert await invite(cast, by=greeter) == [Fate.INVITED]
+
+
+async def test_another_address_for_an_owner_takes_a_fresh_proof(cast: Cast) -> None:
+    await prove(cast, cast.ann, "organization.owners")
+    await invite(cast, by=cast.ann, role=Role.OWNER)
+    invitation, elsewhere = await invitation_to(cast, NELL), await signed_in(cast.engine, cast.ann.user_id)
+    with pytest.raises(StepUpRequired):
+        await cast.engine.mutate(
+            readdress_invitation, caller=elsewhere, invitation_id=invitation.id, email="mine@post.example"
+        )
+    assert await letters_to(cast, "mine@post.example") == []
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.CREATOR])
+async def test_who_was_removed_has_left_no_way_back_in_to_more_than_a_member_may(cast: Cast, role: Role) -> None:
+    await invite(cast, role=role)
+    nell = await newcomer(cast, NELL)
+    await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=await membership_id(cast, cast.abe))
+    with pytest.raises(InvitationOver):
+        await accept(cast, nell)
+    with pytest.raises(InvitationOver):
+        await cast.engine.mutate(accept_my_invitation, caller=nell, invitation_id=(await invitation_to(cast, NELL)).id)
+    assert await roles_of(cast, nell) == []
+    found = await invitation_to(cast, NELL)
+
+    def age(ctx: MutationCtx) -> None:
+        ctx.db.get_one(Invitation, found.id).sent_at -= timedelta(minutes=5)
+
+    await cast.write(age)
+    await cast.engine.mutate(resend_invitation, caller=cast.ann, invitation_id=found.id)
+    await accept(cast, nell)
+    assert await roles_of(cast, nell) == [role]
 
 
 async def test_invitations_are_for_those_who_may_and_of_their_own_organization(cast: Cast) -> None:

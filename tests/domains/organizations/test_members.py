@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from memberpulse.domains.accounts.errors import StepUpRequired
 from memberpulse.domains.accounts.mutations import create_user
 from memberpulse.domains.organizations.errors import (
     AlreadyMember,
@@ -29,6 +30,7 @@ from memberpulse.domains.organizations.queries import count_members, get_viewer,
 from memberpulse.engine import Caller, MutationCtx, system
 from memberpulse.engine.errors import BadArguments, Forbidden, NotSignedIn
 from tests.domains.conftest import Cast, a_person, signed_in
+from tests.domains.organizations.post import prove
 from tests.engine.conftest import until
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +124,8 @@ async def test_last_owner_cannot_be_demoted_even_by_two_at_once(cast: Cast) -> N
     with pytest.raises(LastOwner):
         await cast.engine.mutate(change_role, caller=cast.ann, membership_id=ann, role=Role.MEMBER)
     bea = await a_person(cast.engine, "Bea", cast.here, Role.OWNER)
+    await prove(cast, cast.ann, "organization.owners")
+    await prove(cast, bea, "organization.owners")
     calls = [
         cast.engine.mutate(change_role, caller=by, membership_id=await membership_of(cast, of), role=Role.MEMBER)
         for by, of in ((cast.ann, bea), (bea, cast.ann))
@@ -130,6 +134,20 @@ async def test_last_owner_cannot_be_demoted_even_by_two_at_once(cast: Cast) -> N
     assert sorted(isinstance(each, Exception) for each in results) == [False, True]
     found = await cast.engine.query(list_members, caller=cast.max, role=Role.OWNER)
     assert found.matching == 1
+
+
+async def test_an_owner_is_made_and_unmade_with_a_fresh_proof(cast: Cast) -> None:
+    bea = await a_person(cast.engine, "Bea", cast.here, Role.OWNER)
+    owner, member = await membership_of(cast, bea), await membership_of(cast, cast.max)
+    with pytest.raises(StepUpRequired):
+        await cast.engine.mutate(change_role, caller=cast.ann, membership_id=member, role=Role.OWNER)
+    with pytest.raises(StepUpRequired):
+        await cast.engine.mutate(change_role, caller=cast.ann, membership_id=owner, role=Role.MEMBER)
+    with pytest.raises(StepUpRequired):
+        await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=owner)
+    await prove(cast, cast.ann, "organization.owners")
+    await cast.engine.mutate(change_role, caller=cast.ann, membership_id=member, role=Role.OWNER)
+    await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=owner)
 
 
 async def test_a_removed_member_loses_everything_at_once(cast: Cast) -> None:

@@ -8,6 +8,7 @@ import time_machine
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.domains.accounts.errors import StepUpRequired
 from memberpulse.domains.approvals.errors import AlreadyDecided
 from memberpulse.domains.approvals.models import ApprovalRequest
 from memberpulse.domains.approvals.mutations import decide_request
@@ -17,6 +18,7 @@ from memberpulse.domains.organizations.errors import AlreadyMember, Organization
 from memberpulse.domains.organizations.founding import set_join_policy
 from memberpulse.domains.organizations.invitations.errors import RoleTooHigh
 from memberpulse.domains.organizations.models import JoinPolicy, Role
+from memberpulse.domains.organizations.mutations import add_member
 from memberpulse.domains.organizations.requests.errors import (
     AlreadyAsked,
     BadNote,
@@ -33,10 +35,12 @@ from memberpulse.domains.organizations.requests.mutations import (
     withdraw_request,
 )
 from memberpulse.domains.organizations.requests.queries import get_join_page, list_my_requests, list_requests
+from memberpulse.domains.organizations.roles.errors import NotYoursToGive
 from memberpulse.engine import system
 from memberpulse.engine.errors import Forbidden, NotSignedIn
 from tests.domains.conftest import Cast
 from tests.domains.organizations.post import Recorded, letters_to, newcomer, roles_of
+from tests.domains.organizations.rights import a_role, give
 
 pytestmark = pytest.mark.anyio
 
@@ -203,3 +207,27 @@ async def test_the_join_page_tells_anybody_the_name_and_the_policy_and_nothing_e
     assert (await cast.engine.query(get_join_page, caller=nobody, slug="here", code="made-up")).way == "ask"
     with pytest.raises(OrganizationNotFound):
         await cast.engine.query(get_join_page, caller=nobody, slug="nowhere")
+
+
+async def test_who_decides_gives_no_role_beyond_their_own(opened: Cast) -> None:
+    nell = await newcomer(opened, NELL)
+    asked = await opened.engine.mutate(ask_to_join, caller=nell, slug="here")
+    await give(opened, opened.max, await a_role(opened, "Doorkeeper", "requests.decide"))
+    keeper = await opened.again(opened.max)
+    for role in (Role.ADMIN, Role.CREATOR):
+        with pytest.raises(NotYoursToGive):
+            await opened.engine.mutate(approve_request, caller=keeper, request_id=asked, role=role)
+    with pytest.raises(StepUpRequired):
+        await opened.engine.mutate(approve_request, caller=opened.ann, request_id=asked, role=Role.OWNER)
+    assert await roles_of(opened, nell) == []
+    await opened.engine.mutate(approve_request, caller=keeper, request_id=asked)
+    assert await roles_of(opened, nell) == [Role.MEMBER]
+
+
+async def test_taking_a_decision_back_removes_nobody_who_was_a_member_before(opened: Cast) -> None:
+    nell = await newcomer(opened, NELL)
+    asked = await opened.engine.mutate(ask_to_join, caller=nell, slug="here")
+    await opened.engine.mutate(add_member, caller=system(opened.here), user_id=nell.user_id, role=Role.OWNER)
+    await opened.engine.mutate(approve_request, caller=opened.abe, request_id=asked)
+    await opened.engine.mutate(undo_decision, caller=opened.abe, request_id=asked)
+    assert await roles_of(opened, nell) == [Role.OWNER]

@@ -32,7 +32,7 @@ async def prove_by_password(ctx: ActionCtx, *, action: str, password: SecretStr)
     Raises WrongProof (403), TooManyProofs (429), MethodNotOffered (409), UnknownAction (422).
     """
     person = await _person(ctx, action, "password")
-    wrong = await ctx.mutate(count_step_up_try)
+    wrong = await ctx.mutate(count_step_up_try, method="password")
     right, _ = await verify_password(password.get_secret_value(), person.password_hash)
     if not right:
         await _refuse(ctx, "password", wrong, field="password")
@@ -48,7 +48,7 @@ async def prove_by_code(
     Raises as `prove_by_password` does.
     """
     await _person(ctx, action, method)
-    wrong = await ctx.mutate(count_step_up_try)
+    wrong = await ctx.mutate(count_step_up_try, method=method)
     typed = code.get_secret_value()[:100]
     if not await ctx.mutate(try_code, action=action, method=method, code=typed):
         await _refuse(ctx, method, wrong, field="code")

@@ -16,6 +16,7 @@ from memberpulse.domains.accounts.proofs.queries import count_recovery_codes, fi
 from memberpulse.domains.accounts.proofs.rules import (
     CODE_LIFE,
     FREE_TRIES,
+    SECOND_FACTOR,
     TRIES_OF_A_CODE,
     Method,
     methods_for,
@@ -53,10 +54,10 @@ def send_step_up_code(ctx: MutationCtx, *, action: str) -> None:
 
 
 @mutation(requires=INTERNAL)
-def count_step_up_try(ctx: MutationCtx) -> int:
+def count_step_up_try(ctx: MutationCtx, *, method: Method) -> int:
     """Count a try of the caller, before it is looked at; returns how many failed in a row, this one included. Raises
     TooManyProofs (429)."""
-    return count_try(ctx, *_counted(ctx))
+    return count_try(ctx, *_counted(ctx, method))
 
 
 @mutation(requires=INTERNAL)
@@ -82,7 +83,7 @@ def grant_proof(ctx: MutationCtx, *, action: str, method: Method) -> Granted:
         ctx.db.add(grant)
     grant.method, grant.expires_at = method, ctx.now + GRANT_LIFE
     ctx.db.flush()
-    clear_tries(ctx, *_counted(ctx))
+    clear_tries(ctx, *_counted(ctx, method))
     ctx.record(StepUpPassed(entity_id=session.id, user_id=ctx.user_id, target=SENSITIVE[action], method=method))
     return Granted(action=action, expires_at=grant.expires_at)
 
@@ -147,8 +148,10 @@ def _bound(session_id: uuid.UUID, action: str, code: str) -> str:
     return fingerprint(f"{session_id}:{action}:{code}", STEP_UP_CODE)
 
 
-def _counted(ctx: MutationCtx) -> tuple[str, str]:
-    return f"session:{_session_id(ctx)}", f"person:{ctx.user_id}"
+def _counted(ctx: MutationCtx, method: Method) -> tuple[str, str]:
+    """A second factor is counted apart: whoever knows the password could else clear the count of guesses at it."""
+    factor = "second" if method in SECOND_FACTOR else "first"
+    return f"session:{_session_id(ctx)}:{factor}", f"person:{ctx.user_id}:{factor}"
 
 
 def _session_id(ctx: MutationCtx) -> uuid.UUID:

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
@@ -31,7 +31,8 @@ from memberpulse.domains.organizations.invitations.models import Invitation, Sta
 from memberpulse.domains.organizations.invitations.rules import MAX_MESSAGE_CHARACTERS
 from memberpulse.domains.organizations.invitations.schemas import Fate
 from memberpulse.domains.organizations.invitations.sending import invite_one
-from memberpulse.domains.organizations.models import Membership
+from memberpulse.domains.organizations.models import Membership, Role
+from memberpulse.domains.organizations.roles.holding import check_may_give
 from memberpulse.engine import INTERNAL, MutationCtx, job, mutation, uuid7
 
 AT_ONCE = 100
@@ -74,11 +75,17 @@ def keep_import(ctx: MutationCtx, *, file_name: str, rows: list[CheckedRow], by:
 
 @mutation(requires="members.import", limit="20/hour")
 def apply_import(ctx: MutationCtx, *, import_id: uuid.UUID, message: str = "") -> None:
-    """Invite everybody whom the dry run found fit, in batches. Raises ImportNotFound (404), ImportBegun (409)."""
+    """Invite everybody whom the dry run found fit, in batches; the caller answers for it, whoever uploaded the file.
+
+    Raises ImportNotFound (404), ImportBegun (409), NotYoursToGive (403) for a role that gives more than the caller's.
+    """
     file = _checked(ctx, import_id)
     if len(message.strip()) > MAX_MESSAGE_CHARACTERS:
         raise BadAddress(fields={"message": f"Use at most {MAX_MESSAGE_CHARACTERS} characters."})
+    for role in ctx.db.scalars(_roles_in(file).distinct()):
+        check_may_give(ctx, role=role)
     file.state, file.message = ImportState.APPLYING, message.strip()
+    file.created_by = ctx.caller.user_id or file.created_by
     ctx.db.flush()
     ctx.record(ImportApplied(entity_id=file.id, target=file.file_name, rows=file.fates.get(RowFate.INVITE.value, 0)))
     ctx.schedule(invite_next, import_id=file.id)
@@ -155,6 +162,11 @@ def _checked(ctx: MutationCtx, import_id: uuid.UUID) -> MemberImportFile:
     if file.state is not ImportState.CHECKED:
         raise ImportBegun
     return file
+
+
+def _roles_in(file: MemberImportFile) -> Select[Role]:
+    invited = (col(MemberImportRow.import_id) == file.id, col(MemberImportRow.fate) == RowFate.INVITE)
+    return select(col(MemberImportRow.role)).where(*invited)
 
 
 def _names_of_members(ctx: MutationCtx) -> dict[str, str]:

@@ -23,9 +23,11 @@ from memberpulse.domains.organizations.invitations.links import hash_of
 from memberpulse.domains.organizations.invitations.models import Invitation, JoinLink, State
 from memberpulse.domains.organizations.invitations.rules import link_is_open
 from memberpulse.domains.organizations.invitations.sending import TOKEN, pending_for
-from memberpulse.domains.organizations.models import JoinPolicy, Organization, Role
+from memberpulse.domains.organizations.models import JoinPolicy, Membership, Organization, Role
 from memberpulse.domains.organizations.mutations import add_member
 from memberpulse.domains.organizations.people import act_in, is_member, is_verified
+from memberpulse.domains.organizations.permissions import BY_ROLE
+from memberpulse.domains.organizations.roles.holding import rights_of
 from memberpulse.domains.organizations.schemas import OrganizationView, organization_view
 from memberpulse.engine import SIGNED_IN, MutationCtx, mutation
 
@@ -75,7 +77,7 @@ def join_by_link(ctx: MutationCtx, *, code: str) -> OrganizationView:
     with ctx.within(link.organization_id):
         if not is_member(ctx, user.id):
             invited = pending_for(ctx, user.email)
-            if invited is not None and invited.expires_at > ctx.now:
+            if invited is not None and invited.expires_at > ctx.now and _stands(ctx, invited):
                 return _accept(ctx, invited)
             _use(ctx, link, organization)
             add_member(ctx, user_id=user.id, role=Role.MEMBER)
@@ -98,6 +100,8 @@ def _accept(ctx: MutationCtx, invitation: Invitation) -> OrganizationView:
     """Whoever is a member already keeps their role; the invitation is over in any case."""
     organization = ctx.db.get_one(Organization, invitation.organization_id)
     with ctx.within(organization.id):
+        if not _stands(ctx, invitation):
+            raise InvitationOver
         revoke_tokens(ctx, kind=TOKEN, subject_id=invitation.id)
         invitation.state, invitation.ended_at, invitation.accepted_by = State.ACCEPTED, ctx.now, ctx.user_id
         if not is_member(ctx, ctx.user_id):
@@ -107,6 +111,14 @@ def _accept(ctx: MutationCtx, invitation: Invitation) -> OrganizationView:
         )
     act_in(ctx, organization.id)
     return organization_view(organization)
+
+
+def _stands(ctx: MutationCtx, invitation: Invitation) -> bool:
+    """Whether who invited could still give the role. Nobody leaves a way back in to more than a member may."""
+    if invitation.role is Role.MEMBER or invitation.invited_by is None:
+        return True
+    sender = ctx.db.scalars(select(Membership).where(col(Membership.user_id) == invitation.invited_by)).one_or_none()
+    return sender is not None and BY_ROLE[invitation.role] <= rights_of(ctx, sender)
 
 
 def _check_person(ctx: MutationCtx, invitation: Invitation) -> None:

@@ -44,6 +44,7 @@ from memberpulse.domains.organizations.invitations.rules import (
 from memberpulse.domains.organizations.invitations.schemas import AddressFate, Fate, InviteResult
 from memberpulse.domains.organizations.models import Organization, Role
 from memberpulse.domains.organizations.people import is_member, role_of_caller
+from memberpulse.domains.organizations.roles.holding import check_may_give
 from memberpulse.engine import MutationCtx, mutation
 
 TOKEN = "invitation"  # noqa: S105  the kind of token
@@ -54,12 +55,10 @@ ABOUT = "invitation"
 def invite_people(ctx: MutationCtx, *, addresses: str, role: Role = Role.MEMBER, message: str = "") -> InviteResult:
     """Invite every address of a list with one role, and say what became of each.
 
-    addresses: separated by commas, semicolons or line breaks, at most 200. Raises RoleTooHigh (403), StepUpRequired
-    (403) for owners, BadAddress (422) when there is none or too many, TooManyInvitations (409).
+    addresses: separated by commas, semicolons or line breaks, at most 200. Raises as `check_offer`, BadAddress (422)
+    when there is none or too many, TooManyInvitations (409).
     """
-    check_grant(actor=role_of_caller(ctx), wanted=role)
-    if role is Role.OWNER:
-        require_proof(ctx, "organization.owners")
+    check_offer(ctx, role)
     typed = read_addresses(addresses)
     _check_list(typed, message)
     _check_daily(ctx, len(typed))
@@ -85,10 +84,11 @@ def resend_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID) -> None:
     Raises InvitationNotFound (404), InvitationOver (410), TooSoon (409) within a minute of the last letter.
     """
     invitation = _pending(ctx, invitation_id)
-    check_grant(actor=role_of_caller(ctx), wanted=invitation.role)
+    check_offer(ctx, invitation.role)
     if not may_resend(sent_at=invitation.sent_at, now=ctx.now):
         raise TooSoon
     _check_daily(ctx, 1)
+    invitation.invited_by = ctx.caller.user_id or invitation.invited_by
     _post(ctx, invitation)
     ctx.record(InvitationResent(entity_id=invitation.id, target=invitation.email))
 
@@ -100,7 +100,7 @@ def readdress_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID, email: s
     Raises InvitationNotFound (404), InvitationOver (410), BadAddress (422), AlreadyMember, AlreadyInvited (409).
     """
     invitation = _pending(ctx, invitation_id)
-    check_grant(actor=role_of_caller(ctx), wanted=invitation.role)
+    check_offer(ctx, invitation.role)
     address, before = check_address(email), invitation.email
     if address == before:
         raise BadAddress(fields={"email": "This is the address it was sent to."})
@@ -109,7 +109,7 @@ def readdress_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID, email: s
     if pending_for(ctx, address) is not None:
         raise AlreadyInvited(fields={"email": AlreadyInvited.message})
     _check_daily(ctx, 1)
-    invitation.email = address
+    invitation.email, invitation.invited_by = address, ctx.caller.user_id or invitation.invited_by
     _post(ctx, invitation)
     ctx.record(InvitationReaddressed(entity_id=invitation.id, target=address, before=before, after=address))
 
@@ -134,11 +134,23 @@ def restore_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID) -> None:
     undoable = invitation.state is State.REVOKED and invitation.ended_at is not None
     if not undoable or invitation.ended_at is None or ctx.now - invitation.ended_at > UNDO:
         raise InvitationOver("This can no longer be undone. Invite the person again.")
+    check_offer(ctx, invitation.role)
     if pending_for(ctx, invitation.email) is not None:
         raise AlreadyInvited
     invitation.state, invitation.ended_at = State.PENDING, None
     ctx.db.flush()
     ctx.record(InvitationRestored(entity_id=invitation.id, target=invitation.email))
+
+
+def check_offer(ctx: MutationCtx, role: Role) -> None:
+    """Whether the caller may offer that role to somebody: nobody gives what they do not hold.
+
+    Raises RoleTooHigh, NotYoursToGive (403), StepUpRequired (403) for owners.
+    """
+    check_grant(actor=role_of_caller(ctx), wanted=role)
+    check_may_give(ctx, role=role)
+    if role is Role.OWNER:
+        require_proof(ctx, "organization.owners")
 
 
 def invite_one(

@@ -10,10 +10,11 @@ from memberpulse.domains.mail.mutations import send_letter
 from memberpulse.domains.organizations.errors import AlreadyMember, OrganizationNotFound
 from memberpulse.domains.organizations.facts import MemberRemoved
 from memberpulse.domains.organizations.invitations.errors import NotVerified
-from memberpulse.domains.organizations.invitations.rules import check_grant
+from memberpulse.domains.organizations.invitations.sending import check_offer
 from memberpulse.domains.organizations.models import Membership, Organization, Role
 from memberpulse.domains.organizations.mutations import add_member
-from memberpulse.domains.organizations.people import is_member, is_verified, role_of_caller
+from memberpulse.domains.organizations.people import is_member, is_verified
+from memberpulse.domains.organizations.policies import count_owners, subject_of_caller
 from memberpulse.domains.organizations.requests.errors import (
     AlreadyAsked,
     RequestDecided,
@@ -37,6 +38,8 @@ from memberpulse.domains.organizations.requests.rules import (
     clean_reason,
     may_still_undo,
 )
+from memberpulse.domains.organizations.roles.holding import rights_of
+from memberpulse.domains.organizations.rules import decide_removal
 from memberpulse.engine import INTERNAL, SIGNED_IN, MutationCtx, job, mutation
 
 ABOUT = "join_request"
@@ -79,9 +82,9 @@ def withdraw_request(ctx: MutationCtx, *, request_id: uuid.UUID) -> None:
 def approve_request(ctx: MutationCtx, *, request_id: uuid.UUID, role: Role = Role.MEMBER) -> uuid.UUID:
     """Let the person join with that role. They are a member at once, and get a letter after ten seconds.
 
-    Raises RequestNotFound (404), RequestDecided (409), RoleTooHigh (403).
+    Raises RequestNotFound (404), RequestDecided (409), and as `check_offer`.
     """
-    check_grant(actor=role_of_caller(ctx), wanted=role)
+    check_offer(ctx, role)
     decide(ctx, request_id=request_id, approve=True, role=role)
     return request_id
 
@@ -109,7 +112,7 @@ def undo_decision(ctx: MutationCtx, *, request_id: uuid.UUID) -> None:
     user = ctx.db.get_one(User, request.user_id)
     before = request.state
     if before is RequestState.APPROVED:
-        _unjoin(ctx, user)
+        _unjoin(ctx, request, user)
     request.state, request.role, request.reason = RequestState.PENDING, None, ""
     request.decided_at = request.decided_by = None
     ctx.db.flush()
@@ -177,9 +180,18 @@ def _ask(ctx: MutationCtx, user: User, note: str) -> uuid.UUID:
     return request.id
 
 
-def _unjoin(ctx: MutationCtx, user: User) -> None:
+def _unjoin(ctx: MutationCtx, request: JoinRequest, user: User) -> None:
+    """End the membership that began with the decision; whoever was a member before stays one."""
     membership = ctx.db.scalars(select(Membership).where(col(Membership.user_id) == user.id)).one_or_none()
-    if membership is not None:
+    if membership is not None and membership.joined_at == request.decided_at:
+        caller = subject_of_caller(ctx)
+        decide_removal(
+            actor=caller.role,
+            held=caller.capabilities,
+            current=membership.role,
+            theirs=rights_of(ctx, membership),
+            owners=count_owners(ctx),
+        ).enforce()
         ctx.db.delete(membership)
         ctx.db.flush()
         ctx.record(MemberRemoved(entity_id=membership.id, target=user.name, user_id=user.id))
