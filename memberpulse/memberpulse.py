@@ -20,6 +20,7 @@ from memberpulse.ui.theme import STYLESHEETS, head_components
 
 PAGES = [
     "memberpulse.pages.landing",
+    "memberpulse.pages.not_found",
     "memberpulse.domains.accounts.ui.pages",
     "memberpulse.domains.accounts.ui.links",
     "memberpulse.domains.accounts.ui.second_step",

@@ -300,8 +300,15 @@ export function RevealCurrent() {
   const { pathname } = useLocation();
   useEffect(() => {
     const list = document.querySelector(".settings-nav-list");
-    const current = list?.querySelector("[aria-current]");
-    if (current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+    const reveal = () => {
+      const current = list?.querySelector("[aria-current]");
+      if (current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+    };
+    reveal();
+    // What one may open is known a moment later than what everybody has.
+    const watch = list && new MutationObserver(reveal);
+    watch?.observe(list, { childList: true, subtree: true });
+    return () => watch?.disconnect();
   }, [pathname]);
   return null;
 }

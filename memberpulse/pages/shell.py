@@ -59,6 +59,7 @@ def _places() -> tuple[NavItem, ...]:
             tab=True,
             badge=live(count_members).value.total,
         ),
+        NavItem("Directory", "book_user", "/directory", requires="directory.view", go="y", group="Community"),
         NavItem(
             "Announcements",
             "megaphone",
@@ -78,7 +79,6 @@ def _places() -> tuple[NavItem, ...]:
             group="Try it",
             badge=live(count_records).value.total,
         ),
-        NavItem("Directory", "book_user", "/directory", requires="directory.view", go="y", group="Community"),
         NavItem("Settings", "sliders_horizontal", "/settings", go="s", group="Yours"),
     )
 
@@ -92,11 +92,11 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
         NavItem("My data", "database", "/settings/data", group="You"),
         NavItem("Organization", "building_2", "/settings/organization", requires="members.view", group="Organization"),
-        NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Security"),
-        NavItem("Roles", "shield", "/settings/roles", requires="roles.manage", group="Members"),
-        NavItem("Permissions", "shield_check", "/settings/permissions", requires="permissions.view", group="Members"),
-        NavItem("Levels", "award", "/settings/levels", requires="levels.manage", group="Members"),
-        NavItem("Member details", "list_checks", "/settings/fields", requires="fields.manage", group="Members"),
+        NavItem("Membership levels", "award", "/settings/levels", requires="levels.manage", group="Organization"),
+        NavItem("Member details", "tag", "/settings/fields", requires="fields.manage", group="Organization"),
+        NavItem("Roles", "key_round", "/settings/roles", requires="roles.manage", group="Rights"),
+        NavItem("Permissions", "shield_check", "/settings/permissions", requires="permissions.view", group="Rights"),
+        NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Rights"),
     )
 
 
@@ -110,11 +110,17 @@ def _deeds() -> list[rx.Component]:
         "Invite people", icon="user_plus", href="/members/invitations", keywords="add member invitation link"
     )
     bring = palette_item("Import members", icon="upload", href="/members/import", keywords="csv file upload")
+    decide = palette_item(
+        "Decide on requests to join", icon="user_check", href="/members/requests", keywords="approve decline applicants"
+    )
+    own = palette_item("Your membership", icon="id_card", href="/directory/me", keywords="details directory listed")
     start = palette_item("Start an organization", icon="plus", href="/welcome", keywords="new create found join")
     return [
         rx.cond(may(viewer, "announcements.post"), post, rx.fragment()),
         rx.cond(may(viewer, "invitations.manage"), invite, rx.fragment()),
+        rx.cond(may(viewer, "requests.decide"), decide, rx.fragment()),
         rx.cond(may(viewer, "members.import"), bring, rx.fragment()),
+        rx.cond(may(viewer, "directory.view"), own, rx.fragment()),
         read,
         start,
     ]

@@ -438,7 +438,7 @@ def _palette_groups(shell: Shell) -> list[rx.Component]:
     groups = [palette_group("Go", *places)]
     if shell.people:
         groups.append(shell.people())
-    groups.append(palette_group("You", *settings))
+    groups.append(palette_group("Settings", *settings))
     return [palette_group("Do", *deeds), *groups] if deeds else groups
 
 

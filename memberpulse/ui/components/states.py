@@ -95,13 +95,13 @@ def error_state(result: Any, *, what: str, small: bool = False) -> rx.Component:
 
 def not_allowed(
     *,
-    title: str = "You can no longer see this page",
+    title: str = "This page is not open to you",
     text: Text | None = None,
     href: str = "/dashboard",
     action: Child = None,
 ) -> rx.Component:
-    """Replaces a page whose right was taken away while it was open."""
-    changed = "Your role in this organization has changed. What you could see here stays with those who still may."
+    """Replaces a page that one has no right to, or whose right was taken away while it was open."""
+    changed = "Your role in this organization does not include it, or not any more. An admin can change that."
     said = changed if text is None else text
     leave = link_button("Go to the dashboard", href=href, kind="ink") if action is None else action
     return rx.el.div(

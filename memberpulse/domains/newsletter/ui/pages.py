@@ -29,7 +29,7 @@ def confirm_page() -> rx.Component:
 def unsubscribe_page() -> rx.Component:
     who = query_arg("who", "")
     found = live(get_subscription, who=who)
-    broken = rx.fragment(calm_head("This link is not complete", found.error), _home())
+    broken = rx.fragment(calm_head("This link is not complete", "Copy all of it from the letter."), _home())
     return calm_page(
         found.view(lambda mine: _subscription(mine, who), _loading(), failed=_failed(found), forbidden=broken)
     )

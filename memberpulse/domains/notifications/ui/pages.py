@@ -6,7 +6,8 @@ import reflex as rx
 
 from memberpulse.domains.notifications.kinds import KINDS
 from memberpulse.domains.notifications.preferences import PreferenceRow, list_my_preferences, set_preference
-from memberpulse.ui.components import button, error_state, link_button, mark, native_form, rows_skeleton, switch
+from memberpulse.ui.calm import calm_head, calm_page
+from memberpulse.ui.components import button, error_state, link_button, native_form, rows_skeleton, switch
 from memberpulse.ui.expressions import expression, text_of
 from memberpulse.ui.layout import settings_page
 from memberpulse.ui.live import live, query_arg, run
@@ -69,25 +70,26 @@ def _switch(row: PreferenceRow, channel: str, words: str) -> rx.Component:
 def unsubscribe_page() -> rx.Component:
     words = rx.match(query_arg("type", ""), *[(each.type, each.words.lower()) for each in KINDS], "this")
     asked = rx.fragment(
-        rx.el.h1("End letters about ", words, class_name="t20", tab_index=-1),
-        rx.el.p(
-            "You are still told of it in the app. You can turn letters on again in your settings.", class_name="soft"
+        calm_head(
+            rx.fragment("End letters about ", words),
+            "You are still told of it in the app. You can turn letters on again in your settings.",
         ),
         native_form(
             rx.el.input(type="hidden", name="token", value=query_arg("token", "")),
-            button("End these letters", kind="ink", submit=True),
+            button("End these letters", kind="ink", size="large", submit=True),
             action="/auth/unsubscribe",
         ),
     )
     done = rx.fragment(
-        rx.el.h1("You get no more letters about ", words, class_name="t20", tab_index=-1),
-        rx.el.p("It holds at once, in all your organizations.", class_name="soft"),
-        link_button("Your notifications", href="/settings/notifications"),
+        calm_head(rx.fragment("You get no more letters about ", words), "It holds at once, in all your organizations."),
+        link_button("Go to your notifications", href="/settings/notifications", size="large"),
     )
     wrong = rx.fragment(
-        rx.el.h1("This link does not work", class_name="t20", tab_index=-1),
-        rx.el.p("It may be cut off. Sign in and choose what you are told of in your settings.", class_name="soft"),
-        link_button("Your notifications", href="/settings/notifications"),
+        calm_head(
+            "This link does not work", "It may be cut off. Sign in and choose what you are told of in your settings."
+        ),
+        link_button("Go to your notifications", href="/settings/notifications", size="large"),
     )
-    shown = rx.cond(query_arg("done", "") != "", done, rx.cond(query_arg("error", "") != "", wrong, asked))
-    return rx.el.main(mark(), once_running(shown), class_name="lone", id="main")
+    broken = (query_arg("error", "") != "") | (query_arg("token", "") == "")
+    shown = rx.cond(query_arg("done", "") != "", done, rx.cond(broken, wrong, asked))
+    return calm_page(once_running(shown))

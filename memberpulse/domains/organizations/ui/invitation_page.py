@@ -258,6 +258,6 @@ def _plain(sign: str, title: str, text: str) -> rx.Component:
         icon_tile(sign),
         rx.el.h1(title, class_name="t20", tab_index=-1),
         rx.el.p(text, class_name="soft"),
-        rx.el.div(link_button("Go to the start", href="/welcome"), class_name="row"),
+        rx.el.div(link_button("Go to your organizations", href="/welcome"), class_name="row"),
         class_name="col g4",
     )

@@ -234,7 +234,7 @@ def _none() -> rx.Component:
     first = empty_state(
         "Nobody is invited yet",
         "Invite people by e-mail, or make a link below that you can pass on.",
-        button("Invite people", kind="ink", icon="user_plus", on_click=invite.open()),
+        button("Invite people", icon="user_plus", on_click=invite.open()),
     )
     return rx.cond(address_value("q"), searched, rx.cond(address_value("state"), filtered, first))
 
