@@ -55,6 +55,7 @@ class Function:
     limit: str | None = None
     max_attempts: int = 1
     scope: Scope = field(default=Scope.ORGANIZATION)
+    remembers: bool = True
 
     @property
     def is_async(self) -> bool:
@@ -78,17 +79,21 @@ def query(*, requires: str, limit: str | None = None) -> Callable[[F], F]:
     return _declare(Kind.QUERY, requires, limit)
 
 
-def mutation(*, requires: str, limit: str | None = None) -> Callable[[F], F]:
+def mutation(*, requires: str, limit: str | None = None, remembers: bool = True) -> Callable[[F], F]:
     """Declare a write: one transaction, retried on conflict, once per idempotency key.
 
-    limit: a rate per caller, such as "10/minute".
+    limit: a rate per caller, such as "10/minute". remembers: whether the answer is kept for a repeated call. Where it
+    is a secret or somebody's data it is not: it is given once, and a repeated call is refused (409).
     """
-    return _declare(Kind.MUTATION, requires, limit)
+    return _declare(Kind.MUTATION, requires, limit, remembers=remembers)
 
 
-def action(*, requires: str, limit: str | None = None) -> Callable[[F], F]:
-    """Declare an `async` function that talks to the outside. It holds no transaction; it calls mutations."""
-    return _declare(Kind.ACTION, requires, limit)
+def action(*, requires: str, limit: str | None = None, remembers: bool = True) -> Callable[[F], F]:
+    """Declare an `async` function that talks to the outside. It holds no transaction; it calls mutations.
+
+    limit, remembers: as of a mutation.
+    """
+    return _declare(Kind.ACTION, requires, limit, remembers=remembers)
 
 
 def job(*, max_attempts: int = 5) -> Callable[[F], F]:
@@ -110,11 +115,13 @@ def function_name(call: Callable[..., Any]) -> str:
     return function_of(call).name
 
 
-def _declare(kind: Kind, requires: str, limit: str | None, max_attempts: int = 1) -> Callable[[F], F]:
+def _declare(
+    kind: Kind, requires: str, limit: str | None, max_attempts: int = 1, *, remembers: bool = True
+) -> Callable[[F], F]:
     def attach(call: F) -> F:
         scope = Scope.EVERYONE if requires == PUBLIC else Scope.ORGANIZATION
         name = f"{_domain_of(call)}.{call.__name__}"
-        declared = Function(name, kind, requires, call, Arguments(call), limit, max_attempts, scope)
+        declared = Function(name, kind, requires, call, Arguments(call), limit, max_attempts, scope, remembers)
         call.__function__ = declared  # type: ignore[attr-defined]
         return call
 

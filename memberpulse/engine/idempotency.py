@@ -1,6 +1,7 @@
 """One call under one key happens once. A mutation keeps its answer in its own transaction, where the table's unique key
 lets only the first of several commit; the others give back its answer. An action is noted before it begins and answered
-when it is done, and what died in between is not begun again.
+when it is done, and what died in between is not begun again. An answer that is a secret is never kept: of such a call
+the table knows only that it happened.
 """
 
 from hashlib import sha256
@@ -17,7 +18,7 @@ from memberpulse.engine.functions import Function
 from memberpulse.engine.tables import EngineCall
 from memberpulse.engine.types import uuid7
 
-_NOT_YET = ""
+_NO_ANSWER = ""
 _KEEP = insert(SQLModel.metadata.tables["engine_call"])
 """Of the engine's own, about a table that no function reads: it goes to the connection, past all tracking."""
 
@@ -33,7 +34,7 @@ def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], 
         return None
     if found.arguments_hash != _digest(function, arguments):
         raise KeyReused
-    if found.result == _NOT_YET:
+    if found.result == _NO_ANSWER:
         raise AlreadyBegun
     return found.result.encode()
 
@@ -41,7 +42,7 @@ def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], 
 def remember(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: str, body: bytes) -> None:
     """Keep the answer to a mutation that has just run. Raises Repeated when there is one already."""
     ctx.db.flush()
-    row = _row(ctx, function, arguments, key) | {"result": body.decode()}
+    row = _row(ctx, function, arguments, key) | {"result": _kept(function, body)}
     try:
         Session.connection(ctx.db).execute(_KEEP, row)
     except IntegrityError:
@@ -56,11 +57,11 @@ def begin(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: 
     return known
 
 
-def complete(ctx: MutationCtx, key: str, body: bytes) -> None:
+def complete(ctx: MutationCtx, function: Function, key: str, body: bytes) -> None:
     """Keep an action's answer."""
     found = _find(ctx, key)
     if found is not None:
-        found.result = body.decode()
+        found.result = _kept(function, body)
 
 
 def forget(ctx: MutationCtx, key: str) -> None:
@@ -77,9 +78,13 @@ def _row(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: s
         "key": key,
         "function": function.name,
         "arguments_hash": _digest(function, arguments),
-        "result": _NOT_YET,
+        "result": _NO_ANSWER,
         "created_at": ctx.now,
     }
+
+
+def _kept(function: Function, body: bytes) -> str:
+    return body.decode() if function.remembers else _NO_ANSWER
 
 
 def _digest(function: Function, arguments: dict[str, Any]) -> str:

@@ -248,7 +248,7 @@ class Engine:
             if not isinstance(refusal, Timeout):
                 await self.transact_async(lambda tx: forget(tx, key), ctx.caller)
             raise
-        await self.transact_async(lambda tx: complete(tx, key, body), ctx.caller)
+        await self.transact_async(lambda tx: complete(tx, function, key, body), ctx.caller)
         return value, body
 
     async def _in_thread(self, threads: Any, work: Callable[..., T], *arguments: Any) -> T:

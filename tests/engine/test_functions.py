@@ -31,6 +31,7 @@ from memberpulse.engine import runtime as runtime_module
 from memberpulse.engine.context import QueryCtx
 from memberpulse.engine.database import Database
 from memberpulse.engine.errors import (
+    AlreadyBegun,
     BadArguments,
     Conflict,
     EngineError,
@@ -534,6 +535,19 @@ async def test_a_key_is_refused_for_another_call(engine: Engine) -> None:
     with pytest.raises(KeyReused):
         await call(engine, workshop.leave_mark_and_echo, ann, key, text="a")
     assert await engine.query(workshop.list_marks, caller=ann) == ["a"]
+
+
+async def test_an_answer_that_is_a_secret_is_given_once_and_not_kept(engine: Engine) -> None:
+    ann, key = somebody(), uuid.uuid4().hex
+    assert await call(engine, workshop.tell_secret, ann, key, text="a") == "the secret of a"
+    with pytest.raises(AlreadyBegun):
+        await call(engine, workshop.tell_secret, ann, key, text="a")
+    assert await engine.query(workshop.list_marks, caller=ann) == ["a"]
+    kept = await engine.transact_async(
+        lambda ctx: [each.model_dump_json() for each in ctx.db.scalars(select(EngineCall))], system()
+    )
+    assert [row for row in kept if key in row]
+    assert not [row for row in kept if "secret of" in row]
 
 
 async def test_two_people_may_use_the_same_key(engine: Engine) -> None:

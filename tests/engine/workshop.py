@@ -166,6 +166,13 @@ def leave_mark(ctx: MutationCtx, *, text: str) -> uuid.UUID:
     return mark.id
 
 
+@mutation(requires="workshop.use", remembers=False)
+def tell_secret(ctx: MutationCtx, *, text: str) -> str:
+    """A write whose answer is for the caller alone."""
+    ctx.db.add(Mark(text=text))
+    return f"the secret of {text}"
+
+
 @mutation(requires="workshop.use")
 def remove_marks(ctx: MutationCtx, *, text: str) -> None:
     ctx.db.execute(delete(Mark).where(Mark.text == text))  # type: ignore[arg-type]
@@ -315,6 +322,7 @@ workshop = Domain(
         knock,
         leave_many_marks,
         leave_mark,
+        tell_secret,
         leave_mark_and_echo,
         list_echoes,
         list_marks,

@@ -57,6 +57,15 @@ def test_a_function_answers_only_those_who_hold_what_it_requires(world: World, l
             assert world.rows() == before, f"{role} was refused by {name} and still changed something"
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_client_sends_a_password_in_the_open(name: str) -> None:
+    """What is not a SecretStr could be read in what the engine keeps of a call."""
+    function = REGISTRY.functions[name]
+    for argument, schema in function.arguments.model.model_json_schema().get("properties", {}).items():
+        if "password" in argument and not function.is_internal:
+            assert schema.get("format") == "password", f"{name}: {argument} is a SecretStr"
+
+
 @pytest.mark.parametrize("role", OUTSIDERS)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_lets_an_outsider_read_or_change_anothers_rows(

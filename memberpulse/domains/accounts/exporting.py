@@ -54,7 +54,7 @@ class Part:
     after: uuid.UUID | None
 
 
-@mutation(requires=SIGNED_IN)
+@mutation(requires=SIGNED_IN, remembers=False)
 def prepare_my_export(ctx: MutationCtx) -> str:
     """The path from which the caller may download all that is held of them, once and within a day.
 

@@ -27,7 +27,7 @@ def prepare_export(ctx: MutationCtx) -> str:
     return PATH
 
 
-@mutation(requires="members.export", limit="20/hour")
+@mutation(requires="members.export", limit="20/hour", remembers=False)
 def export_members(ctx: MutationCtx) -> list[ExportedMember]:
     """All members by name, and a line in the audit log. Raises StepUpRequired (403)."""
     require_proof(ctx, "members.export")

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from memberpulse.domains.accounts import exporting
@@ -20,7 +21,10 @@ from memberpulse.domains.accounts.models import StepUpGrant
 from memberpulse.domains.accounts.personal import all_held
 from memberpulse.domains.accounts.profiles import update_profile
 from memberpulse.domains.announcements.mutations import post_announcement
-from memberpulse.engine import Caller, MutationCtx, utc_now
+from memberpulse.engine import Caller, MutationCtx, function_name, utc_now
+from memberpulse.engine.errors import AlreadyBegun
+from memberpulse.engine.functions import Kind
+from memberpulse.engine.tables import EngineCall
 from tests.domains.conftest import Cast
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +40,10 @@ async def client(cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://localhost") as opened:
         yield opened
+
+
+async def kept_calls(cast: Cast) -> list[str]:
+    return await cast.write(lambda ctx: [each.model_dump_json() for each in ctx.db.scalars(select(EngineCall))])
 
 
 async def prove(cast: Cast, caller: Caller) -> None:
@@ -128,3 +136,16 @@ async def test_what_a_person_says_of_themselves_is_in_it(cast: Cast, client: htt
     )
     data = json.loads((await archive_of(cast, client, cast.max)).read("data.json"))["tables"]
     assert (data["Account"][0]["city"], data["Account"][0]["postcode"]) == ("Porto", "4000")
+
+
+async def test_where_the_copy_is_fetched_is_told_once_and_kept_nowhere(cast: Cast) -> None:
+    await prove(cast, cast.max)
+    name, key = function_name(prepare_my_export), "key-00000001"
+    path = await cast.engine.serve(name, {}, cast.max, Kind.MUTATION, key=key)
+    token = path.decode().strip('"').partition("token=")[2]
+    assert token
+    calls = await kept_calls(cast)
+    assert [row for row in calls if key in row]
+    assert not [row for row in calls if token in row]
+    with pytest.raises(AlreadyBegun):
+        await cast.engine.serve(name, {}, cast.max, Kind.MUTATION, key=key)

@@ -104,9 +104,12 @@ async def begin_sign_in(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """Begin a session by a passkey. Where the device asked who held it, it is both factors."""
+    """Begin a session by a passkey. Where the device asked who held it, it is both factors; where it did not, it is
+    one, and does not go around the password of somebody who wants both."""
     body = await _body(request)
     known, verified = await _answered(request, body, "sign-in", attempt_of(request) or "")
+    if known.second_step and not verified:
+        raise WrongPasskey("This key does not ask who holds it. Sign in with your password, and use the key after it.")
     method = "passkey" if verified else "key"
     answer = await finish_sign_in(request, known.user_id, method, safe_next(_text(body, "next")))
     return _as_json(answer)

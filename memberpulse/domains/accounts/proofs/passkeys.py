@@ -74,12 +74,16 @@ class PasskeyTicket:
 
 @dataclass(frozen=True, slots=True)
 class PasskeyToCheck:
-    """What a browser's answer is checked against. Never leaves the server."""
+    """What a browser's answer is checked against. Never leaves the server.
+
+    second_step: its person wants it asked for after a password.
+    """
 
     id: uuid.UUID
     user_id: uuid.UUID
     public_key: str
     sign_count: int
+    second_step: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def list_my_passkeys(ctx: QueryCtx) -> PasskeyList:
     return PasskeyList(rows=rows, second_step=any(key.second_step for key in keys))
 
 
-@mutation(requires=SIGNED_IN, limit="20/hour")
+@mutation(requires=SIGNED_IN, limit="20/hour", remembers=False)
 def prepare_passkey(ctx: MutationCtx) -> PasskeyTicket:
     """Begin to add a passkey in this session; the browser finishes at POST /auth/passkeys/add. Asks for a proof.
 
@@ -179,7 +183,7 @@ def find_passkey(ctx: QueryCtx, *, credential_id: str) -> PasskeyToCheck | None:
     user = ctx.db.get(User, key.user_id) if key else None
     if key is None or user is None or user.deactivated_at is not None:
         return None
-    return PasskeyToCheck(key.id, key.user_id, key.public_key, key.sign_count)
+    return PasskeyToCheck(key.id, key.user_id, key.public_key, key.sign_count, key.second_step)
 
 
 @query(requires=INTERNAL)
@@ -281,10 +285,10 @@ def check_used(credential: dict[str, Any], known: PasskeyToCheck, challenge: str
 
     Raises WrongPasskey (403), also for a count that does not go up: then there is a copy of the key.
     """
-    handle = credential.get("response", {}).get("userHandle")
-    if handle and base64url_to_bytes(handle) != known.user_id.bytes:
-        raise WrongPasskey
     try:
+        handle = credential["response"].get("userHandle")
+        if handle and base64url_to_bytes(handle) != known.user_id.bytes:
+            raise WrongPasskey
         used = verify_authentication_response(
             credential=credential,
             expected_challenge=base64url_to_bytes(challenge),
