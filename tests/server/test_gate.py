@@ -6,9 +6,12 @@ from hashlib import sha256
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from memberpulse.server.gate import Gate, GateRules
 from tests.running import RunningServer
 
 SOCKETS = ["/live", "/_event/?EIO=4&transport=websocket&token=abc"]
@@ -199,3 +202,50 @@ def test_whose_role_changes_gets_another_token_with_the_next_page(server: Runnin
     fresh = renewed.headers["set-cookie"].split(";")[0]
     assert fresh != member
     assert httpx.get(f"{server.url}/dashboard", headers={"Cookie": fresh}).status_code == 200
+
+
+async def scope_behind(path: str, cookies: str, scheme: str = "http") -> Scope:
+    """What the house behind the gate is told of a request with these cookies."""
+    seen: list[Scope] = []
+
+    async def house(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope)
+        await PlainTextResponse("")(scope, receive, send)
+
+    async def nobody(reference: str) -> bool:
+        return False
+
+    gate = Gate(house, GateRules(is_signed_in=nobody, needs_sign_in=lambda path: False))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url=f"{scheme}://localhost") as client:
+        await client.get(path, headers={"Cookie": cookies})
+    return seen[0]
+
+
+@pytest.mark.parametrize("name", ["attempt", "device"])
+def test_what_tells_a_browser_apart_is_passed_on_where_people_sign_in_and_nowhere_else(name: str) -> None:
+    sent = f"memberpulse-{name}=mine"
+    for path in ("/auth/sign-in", "/auth/oidc/sso/callback"):
+        assert asyncio.run(scope_behind(path, sent))[f"memberpulse.{name}"] == "mine"
+    for path in ("/", "/authors", "/auth", "/api/query/x", "/export/my-data", "/pictures/a", "/webhooks/resend"):
+        scope = asyncio.run(scope_behind(path, sent))
+        assert f"memberpulse.{name}" not in scope
+        assert b"cookie" not in dict(scope["headers"])
+
+
+def test_on_https_only_the_cookie_that_no_other_host_can_set_is_passed_on() -> None:
+    planted = asyncio.run(scope_behind("/auth/sign-in", "memberpulse-attempt=planted", "https"))
+    assert "memberpulse.attempt" not in planted
+    own = asyncio.run(scope_behind("/auth/sign-in", "__Host-memberpulse-attempt=mine", "https"))
+    assert own["memberpulse.attempt"] == "mine"
+
+
+def test_a_cookie_too_long_to_be_ours_is_not_passed_on() -> None:
+    scope = asyncio.run(scope_behind("/auth/sign-in", f"memberpulse-attempt={'x' * 2049}"))
+    assert "memberpulse.attempt" not in scope
+
+
+def test_the_session_s_token_passes_the_gate_nowhere() -> None:
+    for path in ("/auth/sign-in", "/members"):
+        scope = asyncio.run(scope_behind(path, "memberpulse=the-token; memberpulse-attempt=mine"))
+        assert scope["memberpulse.session"] == sha256(b"the-token").hexdigest()
+        assert "the-token" not in str(scope)
