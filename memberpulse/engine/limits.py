@@ -1,5 +1,6 @@
 """How often somebody may call. Every policy that is not a function's own stands here."""
 
+import ipaddress
 import logging
 import math
 import time
@@ -39,11 +40,20 @@ class Limiter:
         """The policies of every door: the caller's, everybody's, and the function's own."""
         if caller.kind == "system":
             return
-        who = caller.label if caller.user_id else address
+        who = caller.label if caller.user_id else network_of(address)
         await self.check(CALLS_PER_CALLER if caller.user_id else ANONYMOUS_CALLS_PER_ADDRESS, "calls", who)
         await self.check(CALLS_ALTOGETHER, "all")
         if function.limit is not None:
             await self.check(function.limit, function.name, who)
+
+
+def network_of(address: str) -> str:
+    """Whom to count as one: an IPv4 address, or the /64 that one customer has of IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
 _parsed = lru_cache(maxsize=256)(parse)

@@ -717,3 +717,12 @@ def test_a_deadline_stops_a_statement_of_sqlite(tmp_path: Any) -> None:
         workshop.dawdle_in_sql(QueryCtx(session, system(), datetime.now(UTC)))
     assert time.monotonic() - began < 5
     database.close()
+
+
+async def test_whoever_is_not_signed_in_has_one_budget_for_a_whole_network() -> None:
+    limiter, function = Limiter(), function_of(library.get_motto)
+    for number in range(120):
+        await limiter.check_call(function, ANONYMOUS, f"2001:db8:1:2::{number:x}")
+    with pytest.raises(TooMany):
+        await limiter.check_call(function, ANONYMOUS, "2001:db8:1:2:ffff::1")
+    await limiter.check_call(function, ANONYMOUS, "2001:db8:1:3::1")

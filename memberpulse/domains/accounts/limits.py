@@ -13,7 +13,6 @@ an attack, a link by mail still signs in; its budgets are no longer than the lif
 has used them up there is a link in the mailbox that works.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -22,6 +21,7 @@ from starlette.requests import Request
 
 from memberpulse.domains.accounts.devices import account_key, device_of
 from memberpulse.engine.limits import Limiter
+from memberpulse.engine.limits import network_of as network_of_address
 from memberpulse.settings import get_settings
 
 Door = Literal["demo", "sign-in", "sign-up", "resend", "forgotten", "magic-link", "open-link", "new-password"]
@@ -62,14 +62,7 @@ async def count_attempt(request: Request, door: Door, email: str = "") -> None:
 
 def network_of(request: Request) -> str:
     """Whom to count as one: an IPv4 address, or the /64 that one customer has of IPv6."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if address.version == 4:
-        return host
-    return str(ipaddress.ip_network((host, 64), strict=False))
+    return network_of_address(request.client.host if request.client else "")
 
 
 @lru_cache(maxsize=1)

@@ -262,6 +262,26 @@ async def test_an_address_that_the_provider_does_not_vouch_for_links_nothing(
     assert await nobody_is_signed_in(engine)
 
 
+async def test_an_address_that_only_looks_like_another_once_it_is_lower_case_links_nothing(
+    engine: Engine, browser: httpx.AsyncClient, elsewhere: OidcProvider
+) -> None:
+    await engine.mutate(create_user, caller=system(), email="kate@post.example", name="Kate")
+    elsewhere.person |= {"sub": "mallory", "email": "\N{KELVIN SIGN}ate@post.example"}
+    assert why(await round_trip(browser)) == "provider_unverified"
+    assert await nobody_is_signed_in(engine)
+
+
+async def test_a_name_that_is_no_name_is_not_taken_over(
+    engine: Engine, browser: httpx.AsyncClient, elsewhere: OidcProvider
+) -> None:
+    elsewhere.person |= {"sub": "new", "email": "new@post.example", "name": "Win at https://evil.example"}
+    assert await round_trip(browser) == "/welcome"
+    user = await engine.transact_async(
+        lambda ctx: ctx.db.scalars(select(User).where(User.email == "new@post.example")).one(), system()
+    )
+    assert user.name == "new"
+
+
 async def test_an_account_that_a_stranger_made_for_the_address_is_not_shared_with_its_owner(
     engine: Engine, browser: httpx.AsyncClient, elsewhere: OidcProvider
 ) -> None:

@@ -32,6 +32,12 @@ def address_of(text: str) -> str | None:
     return normalize_email(found) if len(found) <= LONGEST_EMAIL else None
 
 
+def is_plain_case(address: str) -> bool:
+    """Whether making an address lower-case leaves all letters but A to Z as they are: the Kelvin sign becomes a k, and
+    would be somebody else's address."""
+    return all(each.isascii() or each.lower() == each for each in address)
+
+
 def name_of(text: str) -> str | None:
     """A person's name with single spaces; None when it is none."""
     name = " ".join(text.split())

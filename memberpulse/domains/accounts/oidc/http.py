@@ -17,6 +17,7 @@ from starlette.routing import Route
 from memberpulse.domains.accounts.attempt import attempt_of, begin_attempt, keep_attempt
 from memberpulse.domains.accounts.errors import StepUpRequired
 from memberpulse.domains.accounts.http import read_form
+from memberpulse.domains.accounts.limits import network_of
 from memberpulse.domains.accounts.oidc.errors import ProviderFault, ProviderOver, ProviderRefused
 from memberpulse.domains.accounts.oidc.linking import (
     OidcAttempt,
@@ -48,7 +49,7 @@ async def start(request: Request) -> Response:
     if provider is None:
         return _refuse(back, "provider_refused")
     try:
-        await limiter().check(TRIPS_PER_ADDRESS, "oidc", request.client.host if request.client else "")
+        await limiter().check(TRIPS_PER_ADDRESS, "oidc", network_of(request))
         link_to = await _who_links(request) if form.get("link") else None
         metadata = await describe(provider)
     except TooMany as error:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import LinkUsedUp
+from memberpulse.domains.accounts.links.rules import is_plain_case, name_of
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.mutations import create_user
 from memberpulse.domains.accounts.oidc.errors import (
@@ -156,11 +157,11 @@ def find_or_link_person(
         link.last_used_at, link.email = ctx.now, address or link.email
         ctx.db.flush()
         return user.id
-    if not verified:
+    if not verified or not is_plain_case(email):
         raise ProviderUnverified
     user = ctx.db.scalars(select(User).where(col(User.email) == address)).one_or_none()
     if user is None:
-        user_id = create_user(ctx, email=address, name=name.strip() or address.partition("@")[0])
+        user_id = create_user(ctx, email=address, name=name_of(name) or address.partition("@")[0])
     elif user.deactivated_at is not None or user.verified_at is None:
         raise AccountUnverified
     else:

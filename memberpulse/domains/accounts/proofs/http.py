@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from memberpulse.domains.accounts.attempt import attempt_of, begin_attempt, keep_attempt
 from memberpulse.domains.accounts.errors import LinkUsedUp
+from memberpulse.domains.accounts.limits import network_of
 from memberpulse.domains.accounts.proofs.errors import MethodNotOffered, NoSecondStep, TooManyProofs, WrongPasskey
 from memberpulse.domains.accounts.proofs.mutations import grant_proof
 from memberpulse.domains.accounts.proofs.passkeys import (
@@ -190,7 +191,7 @@ async def _answered(
     request: Request, body: dict[str, Any], purpose: Purpose, bound_to: str
 ) -> tuple[PasskeyToCheck, bool]:
     """The passkey of a right answer, and whether its device asked who held it."""
-    await limiter().check(ANSWERS_PER_ADDRESS, "passkey", request.client.host if request.client else "")
+    await limiter().check(ANSWERS_PER_ADDRESS, "passkey", network_of(request))
     credential = _credential(body)
     challenge, engine = challenge_in(credential), request.state.engine
     await engine.mutate(spend_challenge, caller=system(), challenge=challenge, purpose=purpose, bound_to=bound_to)
@@ -210,7 +211,7 @@ async def _answered(
 
 
 async def _begin(request: Request, purpose: Purpose, bound_to: str) -> str:
-    await limiter().check(ANSWERS_PER_ADDRESS, "challenge", request.client.host if request.client else "")
+    await limiter().check(ANSWERS_PER_ADDRESS, "challenge", network_of(request))
     challenge: str = await request.state.engine.mutate(
         begin_challenge, caller=system(), purpose=purpose, bound_to=bound_to
     )

@@ -93,7 +93,7 @@ def resend_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID) -> None:
     ctx.record(InvitationResent(entity_id=invitation.id, target=invitation.email))
 
 
-@mutation(requires="invitations.manage", limit="20/minute")
+@mutation(requires="invitations.manage", limit="100/day")
 def readdress_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID, email: str) -> None:
     """Correct the address of a pending invitation and send it there; the old link works no more.
 
