@@ -515,7 +515,10 @@ const startsWithoutPages = () => NO_PAGES;
 export function useLiveList(name, args) {
   const key = keyOf(name, args);
   const [subscribeTo, read] = useMemo(
-    () => [(listener) => listOf(name, args, key).subscribe(listener), () => lists.get(key)?.get() ?? NO_PAGES],
+    () => [
+      (listener) => (name ? listOf(name, args, key).subscribe(listener) : () => {}),
+      () => lists.get(key)?.get() ?? NO_PAGES,
+    ],
     [key],
   );
   const snapshot = useSyncExternalStore(subscribeTo, read, startsWithoutPages);
@@ -527,7 +530,7 @@ export function useLiveList(name, args) {
 export function useLive(name, args) {
   const key = keyOf(name, args);
   const [subscribeTo, read] = useMemo(() => {
-    const ready = Object.values(args).every((value) => value !== undefined);
+    const ready = name && Object.values(args).every((value) => value !== undefined);
     return [
       (listener) => (ready ? watch(name, args, key, listener) : () => {}),
       () => entries.get(key)?.snapshot ?? LOADING,

@@ -7,9 +7,15 @@ import reflex as rx
 from memberpulse.domains.organizations.exporting import prepare_export
 from memberpulse.domains.organizations.levels.queries import list_level_choices
 from memberpulse.domains.organizations.levels.schemas import LevelChoice
-from memberpulse.domains.organizations.queries import get_viewer, list_members
+from memberpulse.domains.organizations.queries import get_viewer
 from memberpulse.domains.organizations.schemas import MemberList, MemberRow
-from memberpulse.domains.organizations.ui.components import member_menu, removal_dialog, role_menu
+from memberpulse.domains.organizations.ui.components import (
+    member_menu,
+    members_placeholder,
+    members_query,
+    removal_dialog,
+    role_menu,
+)
 from memberpulse.domains.organizations.ui.directory import filter_select, standing_badge
 from memberpulse.domains.organizations.ui.invite import invite_button, invite_dialogs
 from memberpulse.domains.organizations.ui.places import members_nav
@@ -75,7 +81,7 @@ def _members() -> LiveList[MemberList]:
     role: Any = expression("{0} || null", address_value("role"), kind=str)
     level: Any = expression("({0} || null)", address_value("level"))
     standing: Any = expression("({0} || null)", address_value("standing"))
-    return live_list(list_members, search=address_value("q"), role=role, level_id=level, standing=standing)
+    return live_list(members_query(), search=address_value("q"), role=role, level_id=level, standing=standing)
 
 
 def _head(members: LiveList[MemberList]) -> rx.Component:
@@ -92,7 +98,7 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
     return toolbar(
         search_field(
             label="Search members",
-            placeholder="Name or e-mail",
+            placeholder=members_placeholder(),
             value=address_value("q"),
             on_search=set_address("q"),
         ),
@@ -142,11 +148,12 @@ def _table(found: MemberList) -> rx.Component:
 def _row(member: MemberRow, marks: Any) -> rx.Component:
     person = member.person
     late = rx.cond(
-        member.state.standing == "active", "", rx.cond(member.state.words, rx.fragment(member.state.words, ", "), "")
+        member.state.standing == "active", "", rx.cond(member.state.words, rx.fragment(", ", member.state.words), "")
     )
+    role = rx.el.span(member.role_name, late, rx.cond(member.email, ", ", ""), class_name="only-s2")
     names = rx.el.span(
         rx.el.bdi(person.name, class_name="strong cut block"),
-        rx.el.span(rx.el.span(member.role_name, ", ", late, class_name="only-s2"), member.email, class_name="meta cut"),
+        rx.el.span(role, member.email, class_name="meta cut"),
         class_name="col",
     )
     return table_row(

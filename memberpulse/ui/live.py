@@ -80,17 +80,29 @@ class Live(Generic[R]):
         )
 
 
-def live(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwargs) -> Live[R]:
+@dataclass(frozen=True)
+class OneOf(Generic[P, R]):
+    """One of two queries with the same arguments and result, for `live` and `live_list`.
+
+    when: a Var, true for `query`, false for `otherwise`; undefined while it is not known: then neither is asked.
+    """
+
+    when: Any
+    query: Callable[Concatenate[Any, P], R]
+    otherwise: Callable[Concatenate[Any, P], R]
+
+
+def live(query: Callable[Concatenate[Any, P], R] | OneOf[P, R], *_: P.args, **arguments: P.kwargs) -> Live[R]:
     """Subscribe the component to a query. Arguments may be constants or Vars; a change of one resubscribes.
 
     Raises TypeError for a function that is no query, for arguments it does not have, and for an item of
     `rx.foreach` as an argument (the subscription would stand outside the loop).
     """
-    name = _declared(query, Kind.QUERY, arguments)
+    name, result = _asked(query, arguments)
     given = rx.Var.create(dict(arguments))
-    _refuse_loop_item(name, given)
-    variable = _variable("live", name, given)
-    data = _hooked(given, f"const {variable} = useLive({json.dumps(name)}, {given!s});", "useLive")
+    _refuse_loop_item(str(name), given)
+    variable = _variable("live", str(name), given)
+    data = _hooked((name, given), f"const {variable} = useLive({name!s}, {given!s});", "useLive")
     retry = _imported("retry").call(_imported("keyOf").call(name, given))
 
     def part(field: str, kind: Any) -> Any:
@@ -102,7 +114,7 @@ def live(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwa
         request_id=part("request_id", str),
         origin=part("origin", str),
         retry=ArgsFunctionOperation.create((), retry),
-        _value=part("value", get_type_hints(query)["return"]),
+        _value=part("value", result),
     )
 
 
@@ -120,16 +132,16 @@ class LiveList(Live[R]):
     pages: rx.Var[int]
 
 
-def live_list(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: P.kwargs) -> LiveList[R]:
+def live_list(query: Callable[Concatenate[Any, P], R] | OneOf[P, R], *_: P.args, **arguments: P.kwargs) -> LiveList[R]:
     """Subscribe to a query with a `cursor`, whose result has `rows` and `next_cursor`, page by page.
 
     Give every argument but the cursor. Raises TypeError as `live` does.
     """
-    name = _declared(query, Kind.QUERY, arguments)
+    name, result = _asked(query, arguments)
     given = rx.Var.create(dict(arguments))
-    _refuse_loop_item(name, given)
-    variable = _variable("list", name, given)
-    data = _hooked(given, f"const {variable} = useLiveList({json.dumps(name)}, {given!s});", "useLiveList")
+    _refuse_loop_item(str(name), given)
+    variable = _variable("list", str(name), given)
+    data = _hooked((name, given), f"const {variable} = useLiveList({name!s}, {given!s});", "useLiveList")
 
     def part(field: str, kind: Any) -> Any:
         return rx.Var(f"{variable}.{field}", _var_type=kind, _var_data=data).guess_type()
@@ -141,7 +153,7 @@ def live_list(query: Callable[Concatenate[Any, P], R], *_: P.args, **arguments: 
         request_id=part("request_id", str),
         origin=part("origin", str),
         retry=ArgsFunctionOperation.create((), _imported("retry").call(key)),
-        _value=part("value", get_type_hints(query)["return"]),
+        _value=part("value", result),
         more=ArgsFunctionOperation.create((), _imported("showMore").call(key)),
         has_more=part("has_more", bool),
         loading_more=part("loading_more", bool),
@@ -198,7 +210,7 @@ def busy(mutation: Callable[..., Any], **arguments: Any) -> rx.Var[bool]:
     given = rx.Var.create(dict(arguments))
     variable = _variable("busy", name, given)
     key = f"keyOf({json.dumps(name)}, {given!s})" if arguments else json.dumps(name)
-    data = _hooked(given, f"const {variable} = useBusy({key});", "useBusy", "keyOf")
+    data = _hooked((given,), f"const {variable} = useBusy({key});", "useBusy", "keyOf")
     return rx.Var(variable, _var_type=bool, _var_data=data).guess_type()
 
 
@@ -220,7 +232,7 @@ def problem(mutation: Callable[..., Any]) -> Problem:
     name = function_of(mutation).name
     none = rx.Var.create({})
     variable = _variable("problem", name, none)
-    data = _hooked(none, f"const {variable} = useFailure({json.dumps(name)});", "useFailure")
+    data = _hooked((none,), f"const {variable} = useFailure({json.dumps(name)});", "useFailure")
 
     def part(expression: str, kind: Any) -> Any:
         return rx.Var(f"({variable}?.{expression})", _var_type=kind, _var_data=data).guess_type()
@@ -285,6 +297,17 @@ class LivePage(rx.Component):
 @rx.memo
 def live_page() -> rx.Component:
     return LivePage.create()
+
+
+def _asked(query: Callable[..., Any] | OneOf[..., Any], arguments: Mapping[str, Any]) -> tuple[rx.Var[Any], Any]:
+    """The name as the browser computes it, and what the query returns."""
+    if not isinstance(query, OneOf):
+        return rx.Var.create(_declared(query, Kind.QUERY, arguments)), get_type_hints(query)["return"]
+    names = [json.dumps(_declared(each, Kind.QUERY, arguments)) for each in (query.query, query.otherwise)]
+    when = rx.Var.create(query.when)
+    chosen = f"(({when!s}) === undefined ? undefined : ({when!s}) ? {names[0]} : {names[1]})"
+    data = when._get_all_var_data()  # pyright: ignore[reportPrivateUsage]
+    return rx.Var(chosen, _var_data=data), get_type_hints(query.query)["return"]
 
 
 def _declared(
@@ -358,10 +381,10 @@ def _variable(prefix: str, name: str, given: rx.Var[Any]) -> str:
     return f"{prefix}_{sha256(f'{name}{given!s}'.encode()).hexdigest()[:10]}"
 
 
-def _hooked(given: rx.Var[Any], hook: str, *tags: str) -> VarData | None:
+def _hooked(given: Sequence[rx.Var[Any]], hook: str, *tags: str) -> VarData | None:
     ours = VarData(hooks={hook: None}, imports={LIBRARY: [ImportVar(tag=tag) for tag in tags]})
     # The hooks of the arguments stand first: ours reads their variables.
-    return VarData.merge(given._get_all_var_data(), ours)  # pyright: ignore[reportPrivateUsage]
+    return VarData.merge(*[each._get_all_var_data() for each in given], ours)  # pyright: ignore[reportPrivateUsage]
 
 
 def _imported(tag: str) -> FunctionVar[Any]:

@@ -8,7 +8,7 @@ import pytest
 import reflex as rx
 
 from memberpulse.engine import PUBLIC, MutationCtx, QueryCtx, mutation, query
-from memberpulse.ui.live import busy, connection_status, live, live_form, problem, query_arg, route_arg, run
+from memberpulse.ui.live import OneOf, busy, connection_status, live, live_form, problem, query_arg, route_arg, run
 
 
 class Colour(StrEnum):
@@ -32,6 +32,11 @@ def list_items(ctx: QueryCtx, *, colour: Colour, search: str = "") -> Items:
     return Items([], 0)
 
 
+@query(requires=PUBLIC)
+def list_others(ctx: QueryCtx, *, colour: Colour, search: str = "") -> Items:
+    return Items([], 0)
+
+
 @mutation(requires=PUBLIC)
 def add_item(ctx: MutationCtx, *, title: str, count: int = 1, note: str | None = None, loud: bool = False) -> Item:
     raise AssertionError("only its declaration is used")
@@ -50,6 +55,16 @@ def hooks(var: rx.Var[object]) -> str:
 def test_the_hook_carries_name_and_arguments():
     shown = live(list_items, colour=Colour.RED, search="oak")
     assert 'useLive("ui.list_items", ({ ["colour"] : "red", ["search"] : "oak" }))' in hooks(shown.status)
+
+
+def test_one_of_two_queries_is_asked_for_and_none_while_it_is_not_known():
+    shown = live(OneOf(route_arg("event_id"), list_items, list_others), colour=Colour.RED)
+    written = hooks(shown.status).splitlines()
+    assert written[0] == "const routeArgs = useParams();"
+    assert "=== undefined ? undefined : " in written[1]
+    assert '? "ui.list_items" : "ui.list_others"' in written[1]
+    with pytest.raises(TypeError, match="list_items"):
+        live(OneOf(route_arg("event_id"), list_items, list_others), search="x")
 
 
 def test_equal_subscriptions_share_one_variable_and_others_do_not():

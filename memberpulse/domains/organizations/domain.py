@@ -45,6 +45,7 @@ DOMAIN = Domain(
         queries.get_viewer,
         queries.list_my_organizations,
         queries.list_members,
+        queries.list_members_with_addresses,
         queries.count_members,
         queries.find_organization,
         queries.list_organization_ids,

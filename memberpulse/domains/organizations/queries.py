@@ -37,6 +37,26 @@ from memberpulse.sites import link
 PAGE_SIZE = 50
 
 
+@dataclass(frozen=True)
+class Names:
+    """What rows of members need besides the membership: roles and levels by id, the day, whether to say addresses."""
+
+    roles: dict[uuid.UUID, str]
+    levels: dict[uuid.UUID, MembershipLevel]
+    day: date
+    addresses: bool
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which members are asked for."""
+
+    search: str
+    role: Role | None
+    level_id: uuid.UUID | None
+    standing: Standing | None
+
+
 @query(requires=SIGNED_IN)
 def get_viewer(ctx: QueryCtx) -> Viewer:
     """Who is looking, and in which organization, if any."""
@@ -78,31 +98,25 @@ def list_members(
     standing: Standing | None = None,
     cursor: str | None = None,
 ) -> MemberList:
-    """Members by name, 50 at a time.
+    """Members by name, 50 at a time, without their e-mail addresses: who shows theirs, does so in the directory.
 
-    search: part of a name or e-mail address, without regard to case and accents. standing: how the membership stands.
+    search: part of a name, without regard to case and accents. standing: how the membership stands.
     """
-    day = today(ctx)
-    until_midnight(ctx)
-    matches = _matching(search, role, level_id, standing, day)
-    after = [_after(cursor)] if cursor else []
-    statement = (
-        select(Membership, User)
-        .join(User, col(User.id) == col(Membership.user_id))
-        .where(*matches, *after)
-        .order_by(col(User.name_key), col(Membership.id))
-        .limit(PAGE_SIZE + 1)
-    )
-    found = [(membership, user) for membership, user in ctx.db.execute(statement)]
-    page = found[:PAGE_SIZE]
-    total = _count(ctx)
-    names = Names(names_of_roles(ctx), levels_by_id(ctx), day)
-    return MemberList(
-        rows=[_row(membership, user, names) for membership, user in page],
-        total=total,
-        matching=_count(ctx, *matches) if matches else total,
-        next_cursor=write_cursor(page[-1][1].name_key, page[-1][0].id) if len(found) > PAGE_SIZE else None,
-    )
+    return _list(ctx, Sought(search, role, level_id, standing), cursor, addresses=False)
+
+
+@query(requires="members.manage")
+def list_members_with_addresses(
+    ctx: QueryCtx,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    level_id: uuid.UUID | None = None,
+    standing: Standing | None = None,
+    cursor: str | None = None,
+) -> MemberList:
+    """What `list_members` gives, with everybody's e-mail address; search: part of a name or of an address."""
+    return _list(ctx, Sought(search, role, level_id, standing), cursor, addresses=True)
 
 
 @query(requires="members.manage")
@@ -119,7 +133,7 @@ def get_member(ctx: QueryCtx, *, membership_id: uuid.UUID) -> MemberDetail:
         select(DirectoryEntry).where(col(DirectoryEntry.membership_id) == membership_id)
     ).one_or_none()
     return MemberDetail(
-        member=_row(membership, user, Names(names_of_roles(ctx), levels, today(ctx))),
+        member=_row(membership, user, Names(names_of_roles(ctx), levels, today(ctx), addresses=True)),
         renewable=level is not None and level.months is not None and membership.renews_on is not None,
         listed=entry is not None and entry.listed,
         deactivated=user.deactivated_at is not None,
@@ -165,13 +179,28 @@ def list_organization_ids(ctx: QueryCtx) -> list[uuid.UUID]:
     return list(ctx.db.scalars(select(col(Organization.id)).order_by(col(Organization.id))))
 
 
-@dataclass(frozen=True)
-class Names:
-    """What rows of members need besides the membership: roles and levels by id, and the day."""
-
-    roles: dict[uuid.UUID, str]
-    levels: dict[uuid.UUID, MembershipLevel]
-    day: date
+def _list(ctx: QueryCtx, sought: Sought, cursor: str | None, *, addresses: bool) -> MemberList:
+    day = today(ctx)
+    until_midnight(ctx)
+    matches = _matching(sought, day, addresses=addresses)
+    after = [_after(cursor)] if cursor else []
+    statement = (
+        select(Membership, User)
+        .join(User, col(User.id) == col(Membership.user_id))
+        .where(*matches, *after)
+        .order_by(col(User.name_key), col(Membership.id))
+        .limit(PAGE_SIZE + 1)
+    )
+    found = [(membership, user) for membership, user in ctx.db.execute(statement)]
+    page = found[:PAGE_SIZE]
+    total = _count(ctx)
+    names = Names(names_of_roles(ctx), levels_by_id(ctx), day, addresses)
+    return MemberList(
+        rows=[_row(membership, user, names) for membership, user in page],
+        total=total,
+        matching=_count(ctx, *matches) if matches else total,
+        next_cursor=write_cursor(page[-1][1].name_key, page[-1][0].id) if len(found) > PAGE_SIZE else None,
+    )
 
 
 def _role_name_of_caller(ctx: QueryCtx) -> str:
@@ -182,21 +211,19 @@ def _role_name_of_caller(ctx: QueryCtx) -> str:
     return name_of(Role(ctx.caller.role), custom.name if custom else None)
 
 
-def _matching(
-    search: str, role: Role | None, level_id: uuid.UUID | None, standing: Standing | None, day: date
-) -> list[ColumnElement[bool]]:
+def _matching(sought: Sought, day: date, *, addresses: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if level_id is not None:
-        found.append(col(Membership.level_id) == level_id)
-    if standing is not None:
-        found += is_standing(standing, day)
-    if role is not None:
-        found.append(col(Membership.role) == role)
-    term = search.strip()[:100]
+    if sought.level_id is not None:
+        found.append(col(Membership.level_id) == sought.level_id)
+    if sought.standing is not None:
+        found += is_standing(sought.standing, day)
+    if sought.role is not None:
+        found.append(col(Membership.role) == sought.role)
+    term = sought.search.strip()[:100]
     if term:
         in_name = col(User.name_key).contains(fold(term), autoescape=True)
         in_email = col(User.email).contains(term.lower(), autoescape=True)
-        found.append(or_(in_name, in_email))
+        found.append(or_(in_name, in_email) if addresses else in_name)
     return found
 
 
@@ -218,7 +245,7 @@ def _row(membership: Membership, user: User, names: Names) -> MemberRow:
     return MemberRow(
         id=membership.id,
         person=person_view(user),
-        email=user.email,
+        email=user.email if names.addresses else "",
         role=membership.role,
         joined_at=membership.joined_at,
         role_name=name_of(membership.role, custom),

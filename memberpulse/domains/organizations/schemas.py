@@ -78,7 +78,8 @@ class Viewer:
 class MemberRow:
     """A member in the list; id is the membership's.
 
-    role_name: the custom role's name, else the role's. state: the level and how it stands.
+    email: empty for who does not manage members. role_name: the custom role's name, else the role's. state: the level
+    and how it stands.
     """
 
     id: uuid.UUID

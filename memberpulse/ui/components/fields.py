@@ -87,10 +87,11 @@ def select_field(
 
 
 def search_field(
-    *, label: str, value: Text = "", on_search: Handler, placeholder: str | None = None, key: str = "/"
+    *, label: str, value: Text = "", on_search: Handler, placeholder: Text | None = None, key: str = "/"
 ) -> rx.Component:
     """A search that reports what was typed after a pause: `on_search(text)`. key: focuses it from anywhere."""
-    return _Search.create(label=label, value=value, on_search=on_search, placeholder=placeholder or label, shortcut=key)
+    shown = label if placeholder is None else placeholder
+    return _Search.create(label=label, value=value, on_search=on_search, placeholder=shown, shortcut=key)
 
 
 def switch(label: Child, *, checked: Flag | None = None, on_change: Handler = None, **props: Any) -> rx.Component:

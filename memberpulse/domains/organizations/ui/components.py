@@ -5,11 +5,16 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.domains.organizations.mutations import change_role, remove_member
-from memberpulse.domains.organizations.queries import get_viewer, list_members, list_my_organizations
+from memberpulse.domains.organizations.queries import (
+    get_viewer,
+    list_members,
+    list_members_with_addresses,
+    list_my_organizations,
+)
 from memberpulse.domains.organizations.removal import restore_member
 from memberpulse.domains.organizations.roles.queries import list_role_choices
 from memberpulse.domains.organizations.roles.schemas import RoleChoice
-from memberpulse.domains.organizations.schemas import MemberRow, OrganizationView, Role
+from memberpulse.domains.organizations.schemas import MemberList, MemberRow, OrganizationView, Role
 from memberpulse.ui.components import (
     DialogHandle,
     avatar,
@@ -26,7 +31,7 @@ from memberpulse.ui.components import (
 from memberpulse.ui.components.icons import icon
 from memberpulse.ui.expressions import expression, may, text_of
 from memberpulse.ui.layout import post
-from memberpulse.ui.live import live, run
+from memberpulse.ui.live import OneOf, live, run
 
 _ABOUT = {
     Role.OWNER: "Everything, and who else owns",
@@ -37,6 +42,17 @@ _ABOUT = {
 _NAMES = {Role.OWNER: "an owner", Role.ADMIN: "an admin", Role.CREATOR: "a creator", Role.MEMBER: "a member"}
 
 _removal = DialogHandle("remove-member")
+
+
+def members_query() -> OneOf[..., MemberList]:
+    """The list of members with addresses for those who manage members, without for everybody else."""
+    manages = expression("{0}?.includes('members.manage')", live(get_viewer).value.capabilities, kind=bool)
+    return OneOf(manages, list_members_with_addresses, list_members)
+
+
+def members_placeholder() -> Any:
+    """What members are found by."""
+    return rx.cond(may(live(get_viewer).value, "members.manage"), "Name or e-mail", "Name")
 
 
 def role_words(role: Any) -> Any:
@@ -135,7 +151,7 @@ def _switch_to(organization: OrganizationView) -> rx.Component:
 def people_group() -> rx.Component:
     """People in the palette: found by what is typed, among all members."""
     typed: Any = palette_text()
-    members = live(list_members, search=typed)
+    members = live(members_query(), search=typed)
     people: Any = expression("({0}?.rows ?? []).slice(0, 8)", members.value, kind=list[MemberRow])
     return palette_group("People", rx.foreach(people.to(list[MemberRow]), _person))
 
@@ -144,8 +160,8 @@ def _person(member: MemberRow) -> rx.Component:
     return palette_item(
         member.person.name,
         lead=avatar(member.person, size="small"),
-        hint=member.email,
-        href=expression("`/members?q=${encodeURIComponent({0})}`", member.email),
+        hint=rx.cond(member.email, member.email, member.role_name),
+        href=expression("`/members?q=${encodeURIComponent({0} || {1})}`", member.email, member.person.name),
         key=text_of(member.id),
     )
 

@@ -7,8 +7,9 @@ from reflex.vars.function import FunctionVar
 
 from memberpulse.domains.organizations.mutations import change_role
 from memberpulse.domains.organizations.permissions import GROUPS, SENTENCES, group_of, in_order
-from memberpulse.domains.organizations.queries import get_viewer, list_members
+from memberpulse.domains.organizations.queries import get_viewer
 from memberpulse.domains.organizations.schemas import MemberRow
+from memberpulse.domains.organizations.ui.components import members_placeholder, members_query
 from memberpulse.domains.organizations.why.queries import explain_policy, explain_right, get_matrix, list_policies
 from memberpulse.domains.organizations.why.schemas import (
     Explanation,
@@ -182,7 +183,7 @@ def why_page() -> rx.Component:
 @rx.memo
 def _who(person: rx.Var[str]) -> rx.Component:
     typed = address_value("find")
-    found = live(list_members, search=typed)
+    found = live(members_query(), search=typed)
     people: Any = expression("({0}?.rows ?? []).slice(0, 6)", found.value, kind=list[MemberRow])
     choices = rx.el.ul(
         rx.foreach(people.to(list[MemberRow]), lambda each: _person(each, person)), class_name="rights-people"
@@ -197,7 +198,7 @@ def _who(person: rx.Var[str]) -> rx.Component:
         rx.el.h2("Who", class_name="t14"),
         rx.el.div(
             search_field(
-                label="Find a member", value=typed, on_search=set_address("find"), placeholder="Name or e-mail"
+                label="Find a member", value=typed, on_search=set_address("find"), placeholder=members_placeholder()
             ),
             me,
             class_name="row wrap",

@@ -83,7 +83,8 @@ def explain_right(
 ) -> Explanation:
     """Why somebody may or may not do something, and for those who may change roles, what would allow it.
 
-    membership_id or email: whom it is about; neither: the caller. Others need permissions.explain.
+    membership_id or email: whom it is about; neither: the caller. Others need permissions.explain, and addresses
+    members.manage, for the answer tells whether somebody with that address is a member.
     Raises Forbidden (403), BadArguments (422).
     """
     if capability not in SENTENCES:
@@ -185,6 +186,8 @@ def _find(ctx: QueryCtx, membership_id: uuid.UUID | None, email: str) -> tuple[M
     if membership_id is not None:
         wanted = col(Membership.id) == membership_id
     elif email:
+        if not ctx.can("members.manage"):
+            raise Forbidden("Choose the member by name. Only who manages members may ask by e-mail address.")
         user_id = ctx.db.scalars(select(col(User.id)).where(col(User.email) == normalize_email(email)[:254])).first()
         wanted = col(Membership.user_id) == user_id
     membership = ctx.db.scalars(select(Membership).where(wanted)).one_or_none()
