@@ -25,7 +25,12 @@ class Kind:
 KINDS = (
     Kind("announcement", "Announcements", "Somebody posted news for everybody."),
     Kind("join_request", "Requests to join", "Somebody asks to join where you decide, or you may join."),
-    Kind("membership", "Your membership", "Your place in an organization changed."),
+    Kind(
+        "membership",
+        "Your membership",
+        "Your place in an organization changed, or your membership ends soon.",
+        first=frozenset({Channel.IN_APP, Channel.EMAIL}),
+    ),
 )
 
 BY_TYPE = {each.type: each for each in KINDS}

@@ -1,6 +1,6 @@
 """What notifications does when something happens below."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlmodel import col
 
 from memberpulse.domains.notifications.models import Notification
@@ -9,9 +9,9 @@ from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.notifications.sending import add_notifications
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.organizations.levels.facts import RenewalDue
-from memberpulse.domains.organizations.models import Membership, Organization
-from memberpulse.domains.organizations.permissions import BY_ROLE
+from memberpulse.domains.organizations.models import Organization
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct, JoinRequestApproved, JoinRequested
+from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx
 
 
@@ -28,8 +28,6 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
     """Who may decide is told that somebody asks, until it is decided or withdrawn; who may join, that they may."""
     withdraw_notice(ctx, source_id=fact.entity_id)
     if isinstance(fact, JoinRequested):
-        deciding = [role for role, held in BY_ROLE.items() if "requests.decide" in held]
-        people = select(col(Membership.user_id)).where(col(Membership.role).in_(deciding))
         notice = Notice(
             type="join_request",
             title=f"{fact.target} asks to join",
@@ -38,7 +36,7 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
             person_id=fact.user_id,
             source_id=fact.entity_id,
         )
-        notify_people(ctx, user_ids=list(ctx.db.scalars(people)), notice=notice)
+        notify_people(ctx, user_ids=holders_of(ctx, "requests.decide"), notice=notice)
     elif isinstance(fact, JoinRequestApproved):
         name = ctx.db.get_one(Organization, ctx.organization_id).name
         notice = Notice(

@@ -11,7 +11,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A CSV file as UTF-8 with a byte order mark, which spreadsheets need to see that it is UTF-8."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow(safe_cell(each) for each in header)
     writer.writerows([safe_cell(each) for each in row] for row in rows)
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 

@@ -84,6 +84,6 @@ class EndedMembership(Owned, table=True):
     membership_id: uuid.UUID = Field(index=True)
     user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
     was: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """The membership's columns, as plain JSON."""
+    """The membership's columns, and the rows that went with it by their table, as plain JSON."""
     ended_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
     ended_by: uuid.UUID | None = None

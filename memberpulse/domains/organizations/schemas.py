@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import initials_of, tint_of
@@ -13,6 +13,7 @@ from memberpulse.domains.organizations.models import JoinPolicy, Organization, R
 __all__ = [
     "DeletionView",
     "ExportedMember",
+    "ExportedMembers",
     "JoinPolicy",
     "MemberCount",
     "MemberDetail",
@@ -137,12 +138,28 @@ class OrganizationSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExportedMember:
-    """A member as a line of a file."""
+    """A member as a line of a file.
+
+    email: empty for who does not manage members. role: the custom role's name, else the role's word. fields: what the
+    fields hold, in their order.
+    """
 
     name: str
     email: str
-    role: Role
+    role: str
     joined_at: datetime
+    level: str
+    standing: str
+    renews_on: date | None
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedMembers:
+    """fields: names of the custom fields that the asker may see."""
+
+    fields: list[str]
+    rows: list[ExportedMember]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from memberpulse.domains.organizations.deletion import (
     find_due_deletions,
     get_deletion,
 )
+from memberpulse.domains.organizations.directory.mutations import show_in_directory
+from memberpulse.domains.organizations.directory.schemas import Shown
 from memberpulse.domains.organizations.errors import (
     AlreadyMember,
     BadName,
@@ -28,7 +30,10 @@ from memberpulse.domains.organizations.errors import (
     NotBeingDeleted,
     OwnersOnly,
 )
+from memberpulse.domains.organizations.fields.models import FieldKind
+from memberpulse.domains.organizations.fields.mutations import create_field, fill_in
 from memberpulse.domains.organizations.founding import found_organization, set_join_policy
+from memberpulse.domains.organizations.levels.mutations import change_level, create_level
 from memberpulse.domains.organizations.models import JoinPolicy, Membership, Organization, Role
 from memberpulse.domains.organizations.mutations import (
     add_member,
@@ -36,12 +41,14 @@ from memberpulse.domains.organizations.mutations import (
     leave_organization,
     remove_member,
 )
-from memberpulse.domains.organizations.queries import get_organization, get_viewer
+from memberpulse.domains.organizations.queries import get_member, get_organization, get_viewer
 from memberpulse.domains.organizations.removal import forget_ended_memberships, restore_member
+from memberpulse.domains.organizations.roles.errors import NotYoursToGive
 from memberpulse.engine import Caller, MutationCtx, QueryCtx, system
 from memberpulse.engine.errors import Forbidden, NotSignedIn
 from tests.domains.conftest import Cast, a_person
 from tests.domains.organizations.post import Recorded, letters_to, membership_id, newcomer, prove, roles_of
+from tests.domains.organizations.rights import a_role, give
 
 pytestmark = pytest.mark.anyio
 
@@ -144,6 +151,31 @@ async def test_a_removal_is_undone_with_role_and_date_for_a_moment(cast: Cast) -
             await cast.engine.mutate(restore_member, caller=cast.abe, membership_id=target)
         clock.shift(timedelta(hours=2))
         await cast.write(lambda ctx: forget_ended_memberships(ctx))
+
+
+async def test_undoing_a_removal_brings_back_level_role_details_and_choices(cast: Cast) -> None:
+    target = await membership_id(cast, cast.max)
+    helper = await a_role(cast, "Helper", "audit.view")
+    level = await cast.engine.mutate(create_level, caller=cast.abe, name="Full", months=12)
+    field = await cast.engine.mutate(create_field, caller=cast.abe, name="Boat", kind=FieldKind.TEXT)
+    await give(cast, cast.max, helper)
+    await cast.engine.mutate(change_level, caller=cast.abe, membership_id=target, level_id=level)
+    await cast.engine.mutate(fill_in, caller=cast.abe, membership_id=target, field_id=field, value="Petrel")
+    await cast.engine.mutate(show_in_directory, caller=cast.max, what=Shown.LISTED, shown=True)
+    before = await cast.engine.query(get_member, caller=cast.abe, membership_id=target)
+    assert (before.member.role_name, before.member.state.level, before.listed) == ("Helper", "Full", True)
+    await cast.engine.mutate(remove_member, caller=cast.abe, membership_id=target)
+    await cast.engine.mutate(restore_member, caller=cast.abe, membership_id=target)
+    assert await cast.engine.query(get_member, caller=cast.abe, membership_id=target) == before
+    assert [each.value for each in before.fields] == ["Petrel"]
+
+
+async def test_who_may_remove_brings_back_nobody_who_may_do_more(cast: Cast) -> None:
+    target = await membership_id(cast, cast.cleo)
+    await give(cast, cast.max, await a_role(cast, "Doorkeeper", "members.remove"))
+    await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=target)
+    with pytest.raises(NotYoursToGive):
+        await cast.engine.mutate(restore_member, caller=await cast.again(cast.max), membership_id=target)
 
 
 async def test_undoing_a_removal_finds_who_has_joined_anew_and_who_may_not(cast: Cast) -> None:

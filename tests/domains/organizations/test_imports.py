@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import time
+from datetime import date
 from typing import Any
 
 import httpx
@@ -17,6 +18,8 @@ from memberpulse.domains.mail.models import Message
 from memberpulse.domains.organizations import exporting
 from memberpulse.domains.organizations.csv_files import safe_cell, write_csv
 from memberpulse.domains.organizations.exporting import export_members, prepare_export
+from memberpulse.domains.organizations.fields.models import FieldKind
+from memberpulse.domains.organizations.fields.mutations import create_field, fill_in
 from memberpulse.domains.organizations.imports import http as import_http
 from memberpulse.domains.organizations.imports.errors import BadFile, ImportBegun, ImportNotFound
 from memberpulse.domains.organizations.imports.models import MemberImportRow, RowFate
@@ -31,11 +34,13 @@ from memberpulse.domains.organizations.imports.rules import decode, find_delimit
 from memberpulse.domains.organizations.imports.schemas import CheckedRow
 from memberpulse.domains.organizations.invitations.models import Invitation
 from memberpulse.domains.organizations.invitations.sending import invite_people
+from memberpulse.domains.organizations.levels.mutations import change_level, create_level
 from memberpulse.domains.organizations.models import Role
 from memberpulse.engine import Caller, MutationCtx, system
 from memberpulse.engine.errors import Forbidden
 from tests.domains.conftest import Cast
-from tests.domains.organizations.post import Recorded, letters_to, prove
+from tests.domains.organizations.post import Recorded, letters_to, membership_id, prove
+from tests.domains.organizations.rights import a_role, give
 
 FILE = """Name,E-mail,Role
 Max Other,MAX@post.example,
@@ -292,6 +297,28 @@ async def test_a_file_is_uploaded_by_form(cast: Cast) -> None:
     assert len(await cast.engine.query(list_imports, caller=cast.abe)) == 1
 
 
+async def _fill_in_max(cast: Cast) -> None:
+    target = await membership_id(cast, cast.max)
+    level = await cast.engine.mutate(create_level, caller=cast.abe, name="@Full", months=12)
+    boat = await cast.engine.mutate(create_field, caller=cast.abe, name="=Boat", kind=FieldKind.TEXT)
+    await cast.engine.mutate(create_field, caller=cast.abe, name="Berth", kind=FieldKind.NUMBER)
+    await cast.engine.mutate(fill_in, caller=cast.abe, membership_id=target, field_id=boat, value="=1+1")
+    end = date(2031, 5, 31)
+    await cast.engine.mutate(change_level, caller=cast.abe, membership_id=target, level_id=level, renews_on=end)
+    await give(cast, cast.max, await a_role(cast, "Helper", "audit.view"))
+
+
+@pytest.mark.anyio
+async def test_who_exports_without_managing_members_gets_neither_addresses_nor_details(cast: Cast) -> None:
+    await _fill_in_max(cast)
+    await give(cast, cast.cleo, await a_role(cast, "Printer", "members.export"))
+    printer = await cast.again(cast.cleo)
+    await prove(cast, printer, "members.export")
+    found = await cast.engine.mutate(export_members, caller=printer)
+    assert found.fields == []
+    assert {(row.email, *row.fields) for row in found.rows} == {("",)}
+
+
 @pytest.mark.anyio
 async def test_members_are_exported_after_a_fresh_proof_and_nothing_in_the_file_runs(cast: Cast) -> None:
     for caller in (cast.max, cast.cleo):
@@ -309,12 +336,15 @@ async def test_members_are_exported_after_a_fresh_proof_and_nothing_in_the_file_
             ctx.db.get_one(User, cast.max.user_id).name = '=HYPERLINK("http://evil")'
 
         await cast.write(rename)
+        await _fill_in_max(cast)
         assert await cast.engine.mutate(prepare_export, caller=cast.abe) == exporting.PATH
         with Recorded(cast) as recorded:
             answer = await page.get(exporting.PATH)
     assert [(type(fact).__name__, fact.rows) for fact in recorded.facts] == [("MembersExported", 4)]
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-    assert lines[0] == ["Name", "E-mail", "Role", "Joined"]
+    assert lines[0] == ["Name", "E-mail", "Role", "Joined", "Level", "Standing", "Renews on", "'=Boat", "Berth"]
+    own = next(line for line in lines if line[1] == "max@post.example")
+    assert own[2:3] + own[4:] == ["Helper", "'@Full", "active", "2031-05-31", "'=1+1", ""]
     assert {line[0] for line in lines[1:]} == {"Abe", "Ann", "Cleo", '\'=HYPERLINK("http://evil")'}
     assert "otto@post.example" not in answer.text
     async with browser(cast, None) as page:

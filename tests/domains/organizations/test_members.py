@@ -5,9 +5,10 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from memberpulse.domains.accounts.errors import StepUpRequired
+from memberpulse.domains.accounts.models import StepUpGrant
 from memberpulse.domains.accounts.mutations import create_user
 from memberpulse.domains.organizations.errors import (
     AlreadyMember,
@@ -32,6 +33,7 @@ from memberpulse.domains.organizations.queries import (
     list_members,
     list_members_with_addresses,
 )
+from memberpulse.domains.organizations.removal import restore_member
 from memberpulse.engine import Caller, MutationCtx, system
 from memberpulse.engine.errors import BadArguments, Forbidden, NotSignedIn
 from tests.domains.conftest import Cast, a_person, signed_in
@@ -175,6 +177,9 @@ async def test_an_owner_is_made_and_unmade_with_a_fresh_proof(cast: Cast) -> Non
     await prove(cast, cast.ann, "organization.owners")
     await cast.engine.mutate(change_role, caller=cast.ann, membership_id=member, role=Role.OWNER)
     await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=owner)
+    await cast.write(lambda ctx: ctx.db.execute(delete(StepUpGrant)))
+    with pytest.raises(StepUpRequired):
+        await cast.engine.mutate(restore_member, caller=cast.ann, membership_id=owner)
 
 
 async def test_a_removed_member_loses_everything_at_once(cast: Cast) -> None:

@@ -209,6 +209,7 @@ async def test_another_organization_sees_and_changes_no_role_of_here(cast: Cast)
     with pytest.raises(RoleNotFound):
         await cast.engine.query(get_role, caller=cast.otto, role_id=role)
     owner = await a_person(cast.engine, "Olga", cast.there, Role.OWNER)
+    await proven(cast, owner, action="organization.owners")
     own = (await cast.engine.query(list_members, caller=owner, search="otto")).rows[0].id
     with pytest.raises(RoleNotFound):
         await cast.engine.mutate(change_role, caller=owner, membership_id=own, role=Role.MEMBER, custom_role_id=role)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from memberpulse.domains.organizations.models import Membership, Role
@@ -53,6 +53,15 @@ def check_may_give(ctx: QueryCtx, *, role: Role, custom_role_id: uuid.UUID | Non
     found = find_role(ctx, custom_role_id)
     check_given(found.capabilities, rights_of_caller(ctx))
     return found
+
+
+def holders_of(ctx: QueryCtx, capability: str) -> list[uuid.UUID]:
+    """Everybody who holds the capability, by their role or a custom one: ids of people."""
+    by_base = col(Membership.role).in_([role for role, held in BY_ROLE.items() if capability in held])
+    roles = ctx.db.scalars(select(CustomRole).where(col(CustomRole.removed_at).is_(None)))
+    giving = [role.id for role in roles if capability in capabilities_of(Role.MEMBER, role.capabilities)]
+    holds = or_(by_base, col(Membership.custom_role_id).in_(giving))
+    return list(ctx.db.scalars(select(col(Membership.user_id)).where(holds).order_by(col(Membership.user_id))))
 
 
 def names_of_roles(ctx: QueryCtx) -> dict[uuid.UUID, str]:
