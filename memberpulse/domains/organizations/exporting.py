@@ -82,7 +82,7 @@ class _Known:
 
 def _values(ctx: MutationCtx, fields: list[MemberField]) -> dict[tuple[uuid.UUID, uuid.UUID], str]:
     wanted = col(MemberFieldValue.field_id).in_([field.id for field in fields])
-    found = ctx.db.scalars(select(MemberFieldValue).where(wanted)) if fields else []
+    found = ctx.db.scalars(select(MemberFieldValue).where(wanted))
     return {(each.membership_id, each.field_id): each.value for each in found}
 
 
