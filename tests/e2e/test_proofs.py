@@ -196,6 +196,24 @@ def test_a_passkey_is_made_signs_in_and_confirms(page: Page, violations: Violati
     expect(keys).to_have_count(0)
 
 
+def test_a_passkey_is_asked_for_after_a_password(page: Page, violations: Violations, tmp_path: Path) -> None:
+    page.get_by_role("button", name="Add a passkey").click()
+    by_mail(page, tmp_path)
+    expect(page.get_by_role("list", name="Your passkeys").get_by_role("listitem")).to_have_count(1)
+    asked = page.get_by_role("switch", name="Ask for it after a password as well")
+    asked.click()
+    expect(asked).to_be_checked()
+    expect(page.get_by_role("list", name="New recovery codes").get_by_role("listitem")).to_have_count(10)
+    out(page)
+    in_by_password(page)
+    expect(page).to_have_url(re.compile("/sign-in/code"))
+    use = page.get_by_role("button", name="Use a passkey")
+    expect(use).to_be_visible()
+    assert violations(page) == []
+    use.click()
+    expect(page).to_have_url(re.compile("/dashboard"))
+
+
 def test_on_a_phone_the_question_is_a_sheet(person: Person, house: RunningServer, violations: Violations) -> None:
     page = person("member", of=house, color_scheme="dark", **PHONE)
     page.goto("/settings/security")
