@@ -129,13 +129,14 @@ def renew_session(ctx: MutationCtx, *, token_hash: str, new_hash: str) -> bool:
 
 @mutation(requires=INTERNAL)
 def demand_renewal(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
-    """Let every session of a person get another token with the next page it opens: their rights have changed."""
-    ctx.db.execute(
-        update(Session)
-        .where(col(Session.user_id) == user_id, col(Session.revoked_at).is_(None))
-        .values(renewal_due=True)
-        .execution_options(synchronize_session=False)
-    )
+    """Let every session of a person get another token with the next page it opens: their rights have changed.
+
+    Row by row, since a bulk statement says of every session that it may have changed.
+    """
+    open_now = select(Session).where(col(Session.user_id) == user_id, col(Session.revoked_at).is_(None))
+    for session in ctx.db.scalars(open_now):
+        session.renewal_due = True
+    ctx.db.flush()
 
 
 @mutation(requires=INTERNAL)
