@@ -36,6 +36,7 @@ from memberpulse.domains.organizations.requests.mutations import (
 )
 from memberpulse.domains.organizations.requests.queries import get_join_page, list_my_requests, list_requests
 from memberpulse.domains.organizations.roles.errors import NotYoursToGive
+from memberpulse.domains.organizations.roles.mutations import remove_role
 from memberpulse.engine import system
 from memberpulse.engine.errors import Forbidden, NotSignedIn
 from tests.domains.conftest import Cast
@@ -82,6 +83,20 @@ async def test_a_person_asks_is_approved_and_told(opened: Cast) -> None:
     decided = await cast.engine.query(list_requests, caller=cast.abe, decided=True)
     assert [(row.state, row.decider.name) for row in decided.rows] == [("approved", "Abe")]
     assert await letters_to(cast, NELL) == []
+
+
+async def test_whoever_may_decide_by_a_custom_role_is_told_until_the_role_is_removed(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    door = await a_role(cast, "Doorkeeper", "requests.decide")
+    await give(cast, cast.max, door)
+    await cast.engine.mutate(ask_to_join, caller=nell, slug="here")
+    assert await told(cast, cast.max) == ["Nell asks to join"]
+    assert await told(cast, cast.cleo) == []
+    await cast.engine.mutate(remove_role, caller=cast.ann, role_id=door)
+    other = await newcomer(cast, "olaf@post.example", "Olaf")
+    await cast.engine.mutate(ask_to_join, caller=other, slug="here")
+    assert "Olaf asks to join" in await told(cast, cast.abe)
+    assert "Olaf asks to join" not in await told(cast, cast.max)
 
 
 async def test_the_letter_leaves_when_the_decision_can_no_longer_be_undone(opened: Cast) -> None:
