@@ -58,6 +58,8 @@ def build() -> bool:
 
 def export() -> None:
     """Run Reflex's production export with the Node that is installed beside this Python."""
+    # Reflex copies an asset only when it looks newer, which after a change of branches it may not.
+    shutil.rmtree(ROOT / ".web" / "public", ignore_errors=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     result = subprocess.run(
         command, cwd=ROOT, env=node_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.accounts.ui.data import parting_bar
 from memberpulse.domains.organizations.founding import found_organization
 from memberpulse.domains.organizations.invitations.accepting import accept_my_invitation
 from memberpulse.domains.organizations.invitations.queries import list_my_invitations
@@ -25,8 +26,10 @@ from memberpulse.ui.page import SIGNED_IN, page
 
 @page("/welcome", "Welcome", requires=SIGNED_IN)
 def welcome_page() -> rx.Component:
-    name = expression("({0}?.name ?? '').split(' ')[0]", live(get_viewer).value.person)
+    viewer = live(get_viewer).value
+    name = expression("({0}?.name ?? '').split(' ')[0]", viewer.person)
     return doorstep(
+        parting_bar(viewer.erase_at),
         rx.el.div(
             rx.el.h1("Welcome", rx.cond(name, rx.fragment(", ", rx.el.bdi(name)), ""), class_name="t20", tab_index=-1),
             rx.el.p("Accept an invitation, or start an organization of your own.", class_name="soft"),
