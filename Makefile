@@ -25,7 +25,7 @@ migrate: packages ## Bring the database schema up to date
 
 test: packages-dev ## Run all tests; installs the browser and databases they need
 	@$(VENV)/python tests/needs.py
-	@$(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: packages-dev ## Format, lint, types, import arrows, migrations
 	$(VENV)/ruff format --check .

@@ -84,9 +84,12 @@ def person(browser: Browser, server: RunningServer) -> Iterator[Person]:
 def violations() -> Callable[[Page], list[str]]:
     """`violations(page)` lists what axe-core finds: rule, and the elements at fault."""
 
-    def find(page: Page) -> list[str]:
+    def look(page: Page) -> list[dict[str, Any]]:
         page.evaluate(STILL)
-        found = Axe().run(page, options=AXE).response["violations"]
+        return Axe().run(page, options=AXE).response["violations"]
+
+    def find(page: Page) -> list[str]:
+        found = look(page) and look(page)  # what fades in while one looks is looked at again
         return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
     return find

@@ -22,7 +22,7 @@ def test_signing_in_over_https(browser: Browser, tmp_path: Path):
         page.wait_for_url("**/dashboard")
         live(page)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        (cookie,) = [each for each in context.cookies() if "memberpulse" in each["name"]]
+        (cookie,) = [each for each in context.cookies() if each["name"].endswith("memberpulse")]
         assert (cookie["name"], cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (
             "__Host-memberpulse",
             True,
