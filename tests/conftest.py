@@ -16,6 +16,8 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
+BROWSER_TESTS = Path(__file__).parent / "e2e"
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
@@ -109,5 +111,5 @@ def _with_database(url: str, name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a browser come last: Playwright's loop runs from then on, and no other may run beside it."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Files that open a browser come last, whole: Playwright's loop runs from then on, and no other may run beside it."""
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
