@@ -111,5 +111,5 @@ def _with_database(url: str, name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that open a browser come last, whole: Playwright's loop runs from then on, and no other may run beside it."""
+    """Files of browser tests come last, whole: once Playwright’s loop runs, no other may run beside it."""
     items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
