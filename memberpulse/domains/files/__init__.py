@@ -1,0 +1,1 @@
+"""Files of an organization: uploads, folders, previews, the bin, the quota."""

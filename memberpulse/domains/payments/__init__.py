@@ -1,0 +1,1 @@
+"""Money by Stripe Connect: accounts, payments, refunds, webhooks. It knows no events."""
