@@ -39,4 +39,5 @@ def _row(notification: Notification, person: User | None) -> NotificationRow:
         link=notification.link,
         at=notification.created_at,
         person=person_view(person) if person else None,
+        source_id=notification.source_id,
     )

@@ -9,7 +9,7 @@ from memberpulse.domains.organizations.schemas import PersonView
 
 @dataclass(frozen=True, slots=True)
 class NotificationRow:
-    """link: a path on this site. person: who caused it."""
+    """link: a path on this site. person: who caused it. source_id: the entity that it is about."""
 
     id: uuid.UUID
     type: str
@@ -18,6 +18,7 @@ class NotificationRow:
     link: str | None
     at: datetime
     person: PersonView | None
+    source_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

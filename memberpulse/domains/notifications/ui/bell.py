@@ -7,6 +7,7 @@ import reflex as rx
 from memberpulse.domains.notifications.mutations import mark_all_read, mark_read, mark_unread
 from memberpulse.domains.notifications.queries import LATEST, list_unread
 from memberpulse.domains.notifications.schemas import NotificationRow, Unread
+from memberpulse.domains.notifications.ui.actions import row_actions
 from memberpulse.engine import function_name
 from memberpulse.ui.components import (
     avatar,
@@ -126,6 +127,7 @@ def _row(notice: NotificationRow) -> rx.Component:
         rx.el.div(
             rx.el.p(rx.cond(notice.link, opened, stays)),
             rx.el.p(by, rx.el.bdi(notice.message), class_name="meta clamp2"),
+            row_actions(notice),
             class_name="grow",
         ),
         rx.el.span(
