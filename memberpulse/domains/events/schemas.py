@@ -146,7 +146,7 @@ class LineView:
     waiting: parties; people: all of them together. stations: how many are open. usual, usual_low, usual_high: minutes
     that a party takes. average_wait, longest_wait: minutes from joining to the call. join_now: when somebody who joined
     now would be called; one_more: the same with one more station. spots: by place id, everybody in the line and at the
-    stations, and those who were served in the last half hour. order: ids of those who wait, in order. as_of: the instant
+    stations, and those who were served in the last half hour. order: ids of those who wait. as_of: the instant
     that the minutes count from.
     """
 
