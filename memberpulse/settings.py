@@ -86,6 +86,20 @@ class Settings(BaseSettings):
     google_client_secret: str | None = Field(
         default=None, validation_alias=AliasChoices("MEMBERPULSE_GOOGLE_CLIENT_SECRET", "AUTH_GOOGLE_SECRET")
     )
+    stripe_secret_key: str | None = Field(
+        default=None, validation_alias=AliasChoices("MEMBERPULSE_STRIPE_SECRET_KEY", "STRIPE_SECRET_KEY"), repr=False
+    )
+    """Payments go through Stripe; empty: nobody can pay, but on the demo, where a fake plays Stripe."""
+    stripe_connect_webhook_secret: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "MEMBERPULSE_STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET"
+        ),
+        repr=False,
+    )
+    """Checks the events of connected accounts at /api/webhooks/stripe-connect. Needed with Stripe."""
+    stripe_url: str = "https://api.stripe.com"
+    """Where Stripe answers; another one in tests."""
     sockets_per_address: int = 1_000
     """How many sockets one network address may hold; a whole club may sit behind one."""
     sockets_per_session: int = 60
@@ -143,6 +157,8 @@ class Settings(BaseSettings):
         "resend_webhook_secret",
         "auth_client_secret",
         "google_client_secret",
+        "stripe_secret_key",
+        "stripe_connect_webhook_secret",
         "secret",
         "mailbox",
         mode="before",
@@ -210,6 +226,38 @@ class Settings(BaseSettings):
         if bool(value) != bool(info.data.get("google_client_id")):
             raise ValueError(f"must be set together with {PREFIX}GOOGLE_CLIENT_ID, for signing in with Google")
         return value
+
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _check_stripe_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if not value.startswith(("sk_", "rk_")):
+            raise ValueError("must be a secret key of Stripe, which begins with sk_ or rk_")
+        if info.data.get("demo") and "_live_" in value:
+            raise ValueError("must not be a live key on the demo: its people would move real money")
+        named = info.data.get("site_url") or info.data.get("origins")
+        if _PLACE.issubset(info.data) and not (named or _is_for_this_machine(info.data)):
+            raise ValueError(f"{PREFIX}SITE_URL must be set when people pay: Stripe sends them back to it")
+        return value
+
+    @field_validator("stripe_connect_webhook_secret")
+    @classmethod
+    def _check_stripe_webhook(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if "stripe_secret_key" not in info.data:
+            return value
+        if bool(value) != bool(info.data["stripe_secret_key"]):
+            raise ValueError(f"must be set together with {PREFIX}STRIPE_SECRET_KEY, for payments through Stripe")
+        if value is not None and not value.startswith("whsec_"):
+            raise ValueError("must begin with whsec_ and go on as Stripe shows it beside the webhook")
+        return value
+
+    @field_validator("stripe_url")
+    @classmethod
+    def _check_stripe_url(cls, value: str) -> str:
+        if not _is_origin(value.rstrip("/")):
+            raise ValueError("must be an address such as https://api.stripe.com")
+        return value.rstrip("/")
 
     @field_validator("mailbox")
     @classmethod
@@ -289,6 +337,10 @@ def _is_origin(value: str) -> bool:
 
 _REACH = frozenset({"resend_api_key", "demo", "dev", "host", "origins", "site_url", "trusted_proxies"})
 """What decides over the mailbox; where one of them is at fault itself, nothing is decided."""
+
+
+_PLACE = frozenset({"host", "origins", "site_url", "trusted_proxies"})
+"""What decides whether the server is for its own machine alone."""
 
 
 def _mailbox_is_open(found: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from memberpulse.domains.newsletter.domain import DOMAIN as NEWSLETTER
 from memberpulse.domains.notifications.domain import DOMAIN as NOTIFICATIONS
 from memberpulse.domains.organizations.asking import note_functions
 from memberpulse.domains.organizations.domain import DOMAIN as ORGANIZATIONS
+from memberpulse.domains.payments.domain import DOMAIN as PAYMENTS
 from memberpulse.domains.presence.domain import DOMAIN as PRESENCE
 from memberpulse.domains.records.domain import DOMAIN as RECORDS
 from memberpulse.engine import function_of
@@ -25,6 +26,7 @@ DOMAINS = [
     AUDIT,
     NOTIFICATIONS,
     PRESENCE,
+    PAYMENTS,
     APPROVALS,
     ANNOUNCEMENTS,
     RECORDS,

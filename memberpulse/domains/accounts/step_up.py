@@ -33,6 +33,8 @@ SENSITIVE = {
     "members.export": "Export the members",
     "organization.delete": "Delete the organization",
     "organization.owners": "Make or unmake an owner",
+    "payments.connect": "Connect or disconnect a Stripe account",
+    "payments.refund": "Refund a payment",
     "roles.manage": "Change what a role may do",
 }
 """Action to what it is called on the screen."""

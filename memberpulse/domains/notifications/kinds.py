@@ -31,6 +31,7 @@ KINDS = (
         "Your place in an organization changed, or your membership ends soon.",
         first=frozenset({Channel.IN_APP, Channel.EMAIL}),
     ),
+    Kind("payment", "Payments", "Somebody paid you, money went back to you, or your Stripe account changed."),
 )
 
 BY_TYPE = {each.type: each for each in KINDS}

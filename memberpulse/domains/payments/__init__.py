@@ -1,1 +1,1 @@
-"""Money by Stripe Connect: accounts, payments, refunds, webhooks. It knows no events."""
+"""Payments by Stripe Connect: accounts of those who are paid, payments with a reservation, refunds and their ledger."""
