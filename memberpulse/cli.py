@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from alembic.util import CommandError
 
 from memberpulse import build, migrations
+from memberpulse.server.port import claim
 from memberpulse.settings import Settings, SettingsError, get_settings
 
 PORTS_TO_TRY = 20
@@ -66,7 +67,8 @@ def start(_: argparse.Namespace) -> None:
     build_frontend(_)
     migrate(_)
     seed(_)
-    _serve(get_settings(), announce=True)
+    settings = get_settings()
+    _serve(settings, _claim_port(settings), announce=True)
 
 
 def dev(_: argparse.Namespace) -> None:
@@ -88,8 +90,10 @@ def dev(_: argparse.Namespace) -> None:
 
 
 def serve(_: argparse.Namespace) -> None:
+    settings = get_settings()
+    port = _claim_port(settings)
     _require_schema()
-    _serve(get_settings(), announce=False)
+    _serve(settings, port, announce=False)
 
 
 def build_frontend(_: argparse.Namespace) -> None:
@@ -155,7 +159,14 @@ async def _with_engine(work: Callable[[Any], Any]) -> Any:
         await engine.stop()
 
 
-def _serve(settings: Settings, *, announce: bool) -> None:
+def _claim_port(settings: Settings) -> socket.socket:
+    try:
+        return claim(settings.host, settings.port)
+    except OSError as error:
+        return _stop(f"{settings.host}:{settings.port} cannot be opened: {error.strerror}. Set MEMBERPULSE_PORT.")
+
+
+def _serve(settings: Settings, port: socket.socket, *, announce: bool) -> None:
     os.environ["REFLEX_ENV_MODE"] = "prod"
     from memberpulse.server.serve import serve as serve_forever
 
@@ -164,7 +175,7 @@ def _serve(settings: Settings, *, announce: bool) -> None:
 
         return create_app()
 
-    serve_forever(application, settings, ready=_welcome if announce else None)
+    serve_forever(application, settings, port, ready=_welcome if announce else None)
 
 
 def _welcome(settings: Settings) -> None:

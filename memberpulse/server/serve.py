@@ -101,9 +101,13 @@ def house(app: rx.App, engine: Engine, settings: Settings, lifespan: Lifespan, r
 
 
 def serve(
-    application: Callable[[], ASGIApp], settings: Settings, *, ready: Callable[[Settings], None] | None = None
+    application: Callable[[], ASGIApp],
+    settings: Settings,
+    port: socket,
+    *,
+    ready: Callable[[Settings], None] | None = None,
 ) -> None:
-    """Serve until a signal, then close sockets with 1012 and return. `ready` is called when the port is open.
+    """Serve on the open port until a signal, then close sockets with 1012 and return. `ready` is called when it serves.
 
     Raises RuntimeError outside production mode: development has other doors, which are not closed.
     """
@@ -111,7 +115,7 @@ def serve(
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     if not is_prod_mode():
         raise RuntimeError("The server runs in production mode only; use `make dev` for development")
-    _Server(server_config(application, settings), lambda: ready(settings) if ready else None).run()
+    _Server(server_config(application, settings), lambda: ready(settings) if ready else None).run([port])
 
 
 class _Server(uvicorn.Server):

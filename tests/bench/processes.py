@@ -19,6 +19,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
 SOCKET_IO = "4.8.4"
+ANSWER_SECONDS = 30.0
 
 
 @contextmanager
@@ -34,18 +35,18 @@ def free_port() -> int:
 
 
 class Server:
-    """A child process that listens on `port`."""
+    """A child process that serves on `port`."""
 
     def __init__(self, command: Sequence[str], port: int, cwd: Path = ROOT) -> None:
         self.command, self.port, self.cwd = command, port, cwd
 
     def start(self) -> float:
-        """Start it and wait until it listens; the seconds that took."""
+        """Start it and wait until it answers; the seconds that took."""
         started = time.perf_counter()
         environment = {**os.environ, "REFLEX_ENV_MODE": "prod", "MEMBERPULSE_PORT": str(self.port)}
         self.process = subprocess.Popen(self.command, cwd=self.cwd, env=environment, preexec_fn=_many_files)
         until = started + 60
-        while not self._listens():
+        while not self._answers():
             if self.process.poll() is not None or time.perf_counter() > until:
                 raise RuntimeError(f"{' '.join(self.command)} did not start")
             time.sleep(0.005)
@@ -72,9 +73,16 @@ class Server:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/counts") as answer:
             return json.load(answer)
 
-    def _listens(self) -> bool:
+    def _answers(self) -> bool:
+        """Whether it says anything at all. A port may be open before there is somebody to answer."""
         with socket.socket() as sock:
-            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+            sock.settimeout(ANSWER_SECONDS)
+            try:
+                sock.connect(("127.0.0.1", self.port))
+                sock.sendall(b"GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                return bool(sock.recv(1))
+            except OSError:
+                return False
 
 
 class Crowd:

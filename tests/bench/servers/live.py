@@ -3,8 +3,14 @@
 python -m tests.bench.servers.live <port> <database url>
 """
 
-import json
 import sys
+
+from memberpulse.server.port import claim
+
+if __name__ == "__main__":
+    port = claim("127.0.0.1", int(sys.argv[1]))
+
+import json
 from collections import Counter
 from time import perf_counter
 from typing import Any
@@ -26,10 +32,10 @@ committed_at: list[float] = []
 
 
 def main() -> None:
-    port, database_url = int(sys.argv[1]), sys.argv[2]
+    database_url = sys.argv[2]
     _count_work()
-    settings = load_settings(port=port, host="127.0.0.1")
-    uvicorn.Server(server_config(lambda: application(toy.new_engine(database_url)), settings)).run()
+    settings = load_settings(port=int(sys.argv[1]), host="127.0.0.1")
+    uvicorn.Server(server_config(lambda: application(toy.new_engine(database_url)), settings)).run([port])
 
 
 def application(engine: Engine) -> ASGIApp:
