@@ -127,9 +127,7 @@ def _come_back(section: Section, servers: dict[str, Callable[[], Server]], round
         if name != "bare":
             found[name] = median(_outage(servers[name](), name) for _ in range(rounds))
         table.add(NAMES[name], found.get(name, ""), eager)
-        say(
-            f"  {NAMES[name]}: {BACK} back {eager:.0f} ms after its first answer, {found.get(name, 0):.0f} ms after the end"
-        )
+        say(f"  {NAMES[name]}: {BACK} back {eager:.0f} ms after its first answer")
     section.aim(f"{BACK} sockets back: MemberPulse / socket.io", found["live"] / found["socketio"], 1.0, "x")
 
 
