@@ -27,6 +27,7 @@ from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.organizations.models import Membership, Role
 from memberpulse.engine import ANONYMOUS, Caller, Engine, EngineSettings, Function, MutationCtx, system, utc_now
 from memberpulse.engine.limits import Limiter
+from memberpulse.engine.predicates import Write
 from memberpulse.engine.session import tenant_tables
 from memberpulse.migrations import migrate
 
@@ -73,10 +74,20 @@ class World:
         self.engine.limiter = Limiter()
         if self._version() == self._kept_at:
             return
+        before = self.contents()
         _copy(self._pristine, self._file)
         self._kept_at = self._version()
         self.engine.accesses.refresh()
-        self.engine.reactor.refresh()
+        self.engine.reactor.apply(tuple(Write(table, {}) for table in self.changed_since(before)))
+
+    def contents(self) -> dict[str, int]:
+        """What each table of the database holds, as a number that differs when a row does."""
+        found = self._watcher.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {name: hash(tuple(self._watcher.execute(f"SELECT * FROM {name} ORDER BY 1"))) for (name,) in found}
+
+    def changed_since(self, contents: dict[str, int]) -> set[str]:
+        """The tables that hold something else than they did."""
+        return {name for name, held in self.contents().items() if held != contents.get(name)}
 
     @property
     def _file(self) -> str:
