@@ -72,6 +72,17 @@ class DeedKind(enum.StrEnum):
     UNDO = "undo"
 
 
+class EventsShown(enum.StrEnum):
+    """Which events a list shows."""
+
+    UPCOMING = "upcoming"
+    PAST = "past"
+    DRAFTS = "drafts"
+    """The caller's own, and everybody's for who manages events."""
+    MINE = "mine"
+    """Those that the caller made or helps at."""
+
+
 class Event(Owned, table=True):
     """Something that happens at a time and a place, and that people join."""
 

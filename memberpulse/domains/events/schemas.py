@@ -46,7 +46,7 @@ class EventList:
 
 @dataclass(frozen=True, slots=True)
 class EventRights:
-    """What the caller may do here. work: work the line. join: they have no place yet, and there is one."""
+    """What the caller may do here. work: work the line. join: they have no place yet, and it is open."""
 
     edit: bool
     publish: bool
@@ -79,7 +79,6 @@ class EventView:
     currency: str
     price_words: str
     capacity: int | None
-    taken: int
     service_minutes: int
     station_word: str
     shows_wall: bool
@@ -111,21 +110,29 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place as everybody in the organization may see it.
+    """Where one party stands in a line; small, since a long line has many.
 
-    position: 0 when not waiting. ahead: parties that really go first, without those that are held. wait: None when they
-    are not waiting.
+    ahead: parties that really go first, without those that are held. low, high: minutes until the call, counted from
+    the line's `as_of`.
     """
 
     position: int
     ahead: int
-    of: int
-    status: PlaceStatus
+    low: int
+    high: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One of the first in a line, by the name that everybody may see."""
+
+    position: int
     label: str
     party_size: int
-    held_until: datetime | None
-    station: str
-    wait: Range | None
+    held: bool
+    low: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +147,23 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class AtStation:
+    """is_called: they are on their way; else they are there."""
+
+    label: str
+    station: str
+    is_called: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """A line as everybody in the organization may see it: one result for all who look.
 
-    waiting: parties; people: all of them together. stations: how many are open. usual, usual_low, usual_high: minutes
-    that a party takes. average_wait, longest_wait: minutes from joining to the call. join_now: when somebody who joined
-    now would be called; one_more: the same with one more station. spots: by place id, everybody in the line and at the
-    stations, and those who were served in the last half hour. order: ids of those who wait. as_of: the instant
-    that the minutes count from.
+    waiting: parties; people: all of them together. taken: people who have a place or were served. stations: how many
+    are open. usual, usual_low, usual_high: minutes that a party takes. average_wait, longest_wait: minutes from joining
+    to the call. join_now: when somebody who joined now would be called; one_more: the same with one more station. spots:
+    everybody who waits, by ticket. first: the first 30 of them in order. as_of: the instant that the minutes count from.
     """
 
     event_id: uuid.UUID
@@ -159,6 +175,9 @@ class LineView:
     pause_reason: str
     waiting: int
     people: int
+    taken: int
+    capacity: int | None
+    is_full: bool
     stations: int
     usual_low: int
     usual_high: int
@@ -171,18 +190,19 @@ class LineView:
     one_more: Range | None
     why: str
     spots: dict[str, Spot]
-    order: list[str]
+    first: list[Dot]
+    serving: list[AtStation]
     happened: list[Happening]
     as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """The caller's own place. Its position is in the line's `spots`. rating: what they said of it afterwards."""
+    """The caller's own place. Where it stands is in the line's `spots[ticket]`. rating: what they said afterwards."""
 
-    place_id: str
+    place_id: uuid.UUID
     event_id: uuid.UUID
-    number: int
+    ticket: str
     status: PlaceStatus
     party_size: int
     note: str
@@ -207,7 +227,7 @@ class MyPlace:
 class MyPlaceRow:
     """One of the caller's places, of any event. position: 0 when not waiting."""
 
-    place_id: str
+    place_id: uuid.UUID
     event_id: uuid.UUID
     title: str
     starts_at: datetime
@@ -225,7 +245,7 @@ class MyPlaceRow:
 class BoardPlace:
     """A place as helpers see it. person: None for a walk-in. waited: minutes. paid: whether a payment went through."""
 
-    id: str
+    id: uuid.UUID
     number: int
     person: PersonView | None
     name: str
@@ -394,16 +414,6 @@ class OpenLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WallServing:
-    """is_called: they are on their way; else they are there."""
-
-    label: str
-    station: str
-    is_called: bool
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class WallNext:
     position: int
     label: str
@@ -424,7 +434,7 @@ class WallView:
     is_open: bool
     is_paused: bool
     resumes_at: datetime | None
-    serving: list[WallServing]
+    serving: list[AtStation]
     free: list[str]
     next: list[WallNext]
     waiting: int

@@ -1,0 +1,1 @@
+"""The line of an event: how one comes into it, is called and served, and what one sees of it meanwhile."""
