@@ -355,3 +355,15 @@ def party_words(parties: Sequence[int]) -> str:
     """How many people parties are together: "19 people"."""
     people = sum(parties)
     return "1 person" if people == 1 else f"{people:,} people"
+
+
+def calendar_moments(starts_at: datetime, ends_at: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """Beginning and end in the event's own zone, as a calendar shows them wherever it is."""
+    zone = ZoneInfo(time_zone)
+    return starts_at.astimezone(zone), ends_at.astimezone(zone)
+
+
+def file_name(title: str) -> str:
+    """A title as the name of a file: plain letters, digits and hyphens."""
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in title)
+    return "-".join(kept.lower().split())[:60] or "event"

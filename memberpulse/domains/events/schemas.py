@@ -162,8 +162,9 @@ class LineView:
 
     waiting: parties; people: all of them together. taken: people who have a place or were served. stations: how many
     are open. usual, usual_low, usual_high: minutes that a party takes. average_wait, longest_wait: minutes from joining
-    to the call. join_now: when somebody who joined now would be called; one_more: the same with one more station. spots:
-    everybody who waits, by ticket. first: the first 30 of them in order. as_of: the instant that the minutes count from.
+    to the call. join_now: when somebody who joined now would be called; one_more: the same with one more station.
+    spots: everybody who waits, by ticket. first: the first 30 of them in order. as_of: the instant that the minutes
+    count from.
     """
 
     event_id: uuid.UUID

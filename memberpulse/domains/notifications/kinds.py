@@ -32,6 +32,10 @@ KINDS = (
         first=frozenset({Channel.IN_APP, Channel.EMAIL}),
     ),
     Kind("payment", "Payments", "Somebody paid you, money went back to you, or your Stripe account changed."),
+    Kind("turn", "Your turn in a line", "You are called, you are near the front, or a hold is over."),
+    Kind("line", "From the helpers of a line", "The helpers of a line that you stand in have something to say."),
+    Kind("event", "Events", "An event where you have a place starts soon, has changed or is cancelled."),
+    Kind("feedback", "How was it?", "You were served at an event and could say how it was."),
 )
 
 BY_TYPE = {each.type: each for each in KINDS}

@@ -9,7 +9,7 @@ from memberpulse.domains.events.errors import WrongMoment
 from memberpulse.domains.events.lines.notices import LINE, people_there, place_link
 from memberpulse.domains.events.lines.reading import find_event, people_of
 from memberpulse.domains.events.lines.writing import may_work, take_line, take_place
-from memberpulse.domains.events.models import Feedback, LineMessage, Place, PlaceStatus
+from memberpulse.domains.events.models import Feedback, LineMessage, PlaceStatus
 from memberpulse.domains.events.rules import clean_feedback, clean_message, decide_own_place, short_name
 from memberpulse.domains.events.schemas import FeedbackList, FeedbackRow, MessageView
 from memberpulse.domains.notifications.mutations import notify_people
@@ -123,10 +123,3 @@ def list_feedback(ctx: QueryCtx, *, event_id: uuid.UUID, cursor: str | None = No
         average=round(float(average), 1) if count else None,
         next_cursor=write_cursor(page[-1].at, page[-1].id) if len(rows) > PAGE_SIZE else None,
     )
-
-
-def forget_words_of(ctx: MutationCtx, user_id: uuid.UUID) -> None:
-    """What somebody wrote into their places goes with their account."""
-    for place in ctx.db.scalars(select(Place).where(col(Place.user_id) == user_id)):
-        place.note, place.remark = "", ""
-    ctx.db.flush()
