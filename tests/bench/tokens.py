@@ -9,7 +9,7 @@ from memberpulse.engine import Engine, EngineSettings
 from memberpulse.migrations import migrate
 from tests.bench.processes import folder
 from tests.bench.report import Section, say
-from tests.domains.accounts.test_spending import SPENDINGS, spend_at_once
+from tests.domains.spendings import SPENDINGS, spend_at_once
 
 ABOUT = """\
 One token of each kind, spent by so many callers at once through the engine on SQLite. All but one have to be told that

@@ -1,5 +1,5 @@
 """These go through many doors and hash many passwords: one kind of database is enough. What must hold under concurrency
-is tested on both kinds in `test_spending`."""
+is tested on both kinds of database in `tests/domains/test_spending.py`."""
 
 import shutil
 from pathlib import Path
