@@ -18,7 +18,7 @@ const LOADING = Object.freeze({ status: "loading", value: undefined, error: "", 
 const entries = new Map(); // key -> entry: one per function and arguments, however many components show it
 const byId = new Map(); // subscription id -> entry
 const byQuery = new Map(); // the server's name of a query on this socket -> entries
-const pending = new Map(); // run id -> { frame, kind, resolve }
+const pending = new Map(); // run id -> { frame, kind, resolve, ends }: where to go when the session ends with it
 let socket = null;
 let attempts = 0;
 let reconnecting = null;
@@ -155,6 +155,8 @@ function signedOut() {
   if (document.querySelector(".app")) {
     // Another tab may have got this browser a new session: then the page opens again, else the server asks to sign in.
     const again = pathname + search;
+    const last = [...pending.values()].find((run) => run.ends);
+    if (last) return window.location.replace(last.ends);
     const tried = window.sessionStorage.getItem("signed-out-at");
     window.sessionStorage.setItem("signed-out-at", String(Date.now()));
     const lately = tried && Date.now() - Number(tried) < 5000;
@@ -338,10 +340,10 @@ function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-function call(name, args, kind) {
+function call(name, args, kind, ends) {
   const frame = { t: "run", id: newId(), fn: name, args };
   return new Promise((resolve) => {
-    pending.set(frame.id, { frame, kind, resolve });
+    pending.set(frame.id, { frame, kind, resolve, ends });
     if (["polling", "signed_out"].includes(connection.get().status)) runOverHttp(pending.get(frame.id));
     else if (!send(frame) && !socket && !reconnecting) open();
   });
@@ -355,7 +357,7 @@ function countBusy(key, change) {
   busy.set(next);
 }
 
-// Runs a mutation once, however often it is clicked meanwhile. `options`: kind, done, undo, go, then.
+// Runs a mutation once, however often it is clicked meanwhile. `options`: kind, done, undo, go, then, ends.
 export async function runMutation(name, args, options) {
   const key = keyOf(name, args);
   if (busy.get().has(key)) return undefined;
@@ -363,7 +365,7 @@ export async function runMutation(name, args, options) {
   countBusy(key, 1);
   countBusy(name, 1);
   try {
-    const answer = await callProven(name, args, options?.kind ?? "mutation", from);
+    const answer = await callProven(name, args, options ?? {}, from);
     if (!answer) return undefined;
     const { value, error } = answer;
     if (!error) succeed(value, options ?? {});
@@ -389,12 +391,12 @@ export function onProofNeeded(ask) {
 const FOCUS_MS = 60;
 const PROOFS_AT_MOST = 3; // a call may need more than one, and one may be over by the time it is used
 
-async function callProven(name, args, kind, from) {
-  let answer = await call(name, args, kind);
+async function callProven(name, args, { kind = "mutation", ends }, from) {
+  let answer = await call(name, args, kind, ends);
   for (let asked = 0; asked < PROOFS_AT_MOST; asked += 1) {
     if (answer.error?.code !== "step_up_required" || !askForProof) break;
     const proven = await askForProof(answer.error.fields.action);
-    answer = proven ? await call(name, args, kind) : undefined;
+    answer = proven ? await call(name, args, kind, ends) : undefined;
     // What was pressed was busy meanwhile, and could not keep the focus.
     setTimeout(() => document.activeElement === document.body && from?.isConnected && from.focus(), FOCUS_MS);
     if (!proven) break;

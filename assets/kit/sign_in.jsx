@@ -28,13 +28,15 @@ export function Notice() {
   const came = useArrival();
   if (isTooMany(came)) return jsx(TooMany, { after: tooManyOf(came), advice: "A link by e-mail signs you in as well." });
   if (came.error === "unconfirmed") return jsx(Unconfirmed, came);
-  const said = came.signed_out
-    ? ["You are signed out. ", "So is every tab of this browser."]
-    : came.error === "session_ended"
-      ? ["Your session has ended. ", "Sign in to go on where you were."]
-      : came.next
-        ? ["Sign in to go on. ", "You are then taken to the page you asked for."]
-        : null;
+  const said = came.parting
+    ? ["You are signed out everywhere. ", `Your account is erased in ${Number(came.parting) || 14} days. To keep it, sign in before then.`]
+    : came.signed_out
+      ? ["You are signed out. ", "So is every tab of this browser."]
+      : came.error === "session_ended"
+        ? ["Your session has ended. ", "Sign in to go on where you were."]
+        : came.next
+          ? ["Sign in to go on. ", "You are then taken to the page you asked for."]
+          : null;
   if (!said) return null;
   return jsxs("div", {
     className: "note",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.demo.comings import add_comings
 from memberpulse.demo.history import past_entries
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.people import (
@@ -73,6 +74,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     import_entries(ctx, entries=past_entries(ctx.now, Random("history")))
     seed_samples(ctx, owner_ids=[id_of(each.email) for each in sign_ins])
     add_rights(ctx, chance)
+    add_comings(ctx)
     _add_announcements(ctx, ANNOUNCEMENTS[:6], _writers(FERNHILL), chance)
     _add_requests(ctx)
     _add_activities(ctx, chance)

@@ -21,6 +21,7 @@ _ROLES = (
     ("Admin", "People, roles, announcements, the organization’s settings."),
     ("Creator", "Sees what members see, and posts announcements."),
     ("Member", "Sees the dashboard, the others, the news and their own bell."),
+    ("Your own", "What every member may do, and what you add to it."),
 )
 _TODAY = (
     (
@@ -28,9 +29,13 @@ _TODAY = (
         "A live dashboard",
         "Who is here and where, what just happened, what waits, and how today compares.",
     ),
-    ("users", "Members", "The list with presence and roles. A change of role takes effect in the open tab."),
+    ("users", "Members", "Levels that renew, details of your own, a directory of those who want to be found."),
+    ("user_plus", "Ways in", "Invitations whose letters you see arrive, links, requests, and files with a dry run."),
     ("megaphone", "Announcements", "Post once: it is in everyone’s bell and in the activity at the same moment."),
     ("bell", "One bell", "Read it in one tab and it is read in all of them."),
+    ("key_round", "Rights that explain themselves", "Roles of your own, and one sentence on why somebody may not."),
+    ("shield", "Sign-in for everyone", "A password, a link by mail, a passkey, or the account you have elsewhere."),
+    ("scroll_text", "A log that can be checked", "Who did what, before and after, in a chain that shows every change."),
 )
 
 
@@ -70,7 +75,8 @@ def _hero() -> rx.Component:
             class_name="lede",
         ),
         rx.el.div(
-            link_button("Sign in", href="/sign-in", kind="ink", size="large"),
+            link_button("Create an account", href="/sign-up", kind="ink", size="large"),
+            link_button("Sign in", href="/sign-in", size="large"),
             jump("How it stays current", to="live", class_name="btn quiet lg"),
             class_name="row wrap land-acts",
         ),
@@ -121,7 +127,7 @@ def _today() -> rx.Component:
     return _part(
         "today",
         "What is in it",
-        "Small on purpose, and whole: on a phone and on a desk, by mouse, by touch and by keyboard.",
+        "All of it in the one package: on a phone and on a desk, by mouse, by touch and by keyboard.",
         rx.el.ul(*items, class_name="land-grid"),
     )
 
@@ -147,7 +153,7 @@ def _roles() -> rx.Component:
     items = [rx.el.li(badge(name), rx.el.p(text)) for name, text in _ROLES]
     return _part(
         "roles",
-        "Four roles",
+        "Four roles, and your own",
         "Take a right away and the page that needed it closes by itself, while it is open.",
         rx.el.ul(*items, class_name="land-list roles"),
     )

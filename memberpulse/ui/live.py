@@ -168,16 +168,18 @@ def run(
     undo: Callable[[Any], Handler] | Handler | None = None,
     go: Any = None,
     then: Handler | Sequence[Handler] = (),
+    ends: str | None = None,
     **arguments: Any,
 ) -> Handler:
     """An event handler that runs a mutation or action once, with the arguments as they are when it is pressed.
 
     done: what a toast says afterwards, where the screen does not show it. undo: offered in that toast for ten
     seconds. go: the local path to go to. then: handlers to call, such as closing a dialog. Each may be a function of
-    the mutation's result. A refusal becomes a toast.
+    the mutation's result. ends: the local path to go to when it ends the session itself, before its result can come.
+    A refusal becomes a toast.
     """
     name = _declared(mutation, Kind.MUTATION, arguments, Kind.ACTION)
-    options = _options(mutation, done=done, undo=undo, go=go, then=then)
+    options = _options(mutation, done=done, undo=undo, go=go, then=then) | ({"ends": ends} if ends else {})
     return _imported("runMutation").partial(name, rx.Var.create(dict(arguments)), options)
 
 

@@ -178,6 +178,7 @@ def test_data_is_taken_along_and_an_account_ends_and_is_kept(person: Person, hou
     verb.click()
     prove(page, PASSWORD)
     expect(page).to_have_url(re.compile("/sign-in"))
+    expect(page.get_by_role("status").filter(has_text="Your account is erased in 14 days.")).to_be_visible()
 
     sign_in(page, "ines@river.example", PASSWORD)
     expect(page).to_have_url(re.compile("/welcome"))

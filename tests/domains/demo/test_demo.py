@@ -19,6 +19,7 @@ from memberpulse.domains.announcements.models import Announcement
 from memberpulse.domains.announcements.mutations import post_announcement
 from memberpulse.domains.approvals.queries import count_pending
 from memberpulse.domains.notifications.queries import list_unread
+from memberpulse.domains.organizations.invitations.queries import list_invitations, list_links
 from memberpulse.domains.organizations.models import Membership
 from memberpulse.domains.organizations.mutations import rename_organization
 from memberpulse.domains.organizations.queries import get_viewer, list_members
@@ -71,6 +72,16 @@ async def test_the_first_look_is_full(demo: Engine) -> None:
     assert len(await demo.query(list_latest, caller=amara)) == 20
     assert (await demo.query(list_unread, caller=amara)).count == 3
     assert (await demo.query(count_pending, caller=amara)).count == 7
+    invitations = await demo.query(list_invitations, caller=amara)
+    assert {each.step for each in invitations.rows} == {
+        "sent",
+        "delivered",
+        "bounced",
+        "revoked",
+        "accepted",
+        "expired",
+    }
+    assert [each.uses for each in (await demo.query(list_links, caller=amara)).rows] == [4]
     trend = await demo.query(get_trend, caller=amara)
     assert len(trend.usual_low) == len(trend.points) == 97
 

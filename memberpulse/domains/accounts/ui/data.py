@@ -115,7 +115,12 @@ def _dialog(deletion: Deletion) -> rx.Component:
         lead=f"All your devices are signed out now. After {GRACE_DAYS} days you are erased for good.",
         word=deletion.word,
         verb="Delete my account",
-        on_confirm=run(request_deletion, confirmation=deletion.word, then=_deletion.close()),
+        on_confirm=run(
+            request_deletion,
+            confirmation=deletion.word,
+            then=_deletion.close(),
+            ends=f"/sign-in?parting={GRACE_DAYS}",
+        ),
     )
 
 

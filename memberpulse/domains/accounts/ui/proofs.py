@@ -125,7 +125,6 @@ def _setup(setup: AuthenticatorSetup | None) -> rx.Component:
                         button("Cancel", kind="quiet", on_click=run(cancel_totp)),
                         class_name="row g2",
                     ),
-                    done="Authenticator app turned on",
                     reset=False,
                     class_name="proof",
                     aria_label="Confirm the authenticator app",

@@ -82,8 +82,8 @@ def _choose() -> rx.Component:
                     class_name="file",
                 ),
                 rx.el.p(
-                    "Its first row names the columns: E-mail, and if you like Name (or First name and Last name) and "
-                    "Role. At most 2 MB and 10,000 rows. Any spreadsheet can save one.",
+                    "Or drop it here. Its first row names the columns: E-mail, and if you like Name (or First name and "
+                    "Last name) and Role. At most 2 MB and 10,000 rows. Any spreadsheet can save one.",
                     class_name="hint",
                     id="hint-file",
                 ),

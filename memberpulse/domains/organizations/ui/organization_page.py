@@ -212,7 +212,6 @@ def _deletion(found: DeletionView) -> rx.Component:
         rx.el.div(
             button(
                 "Delete…",
-                kind="danger-quiet",
                 on_click=_delete.open(),
                 off=rx.cond(blocked, "Settle what stands above first.", ""),
             ),
