@@ -20,6 +20,8 @@ log = logging.getLogger("memberpulse.engine")
 CALLS_PER_CALLER = "600/minute"
 ANONYMOUS_CALLS_PER_ADDRESS = "120/minute"
 CALLS_ALTOGETHER = "60000/minute"
+PEOPLE_OF_A_NETWORK = 10
+"""How many times what one person may do all of one network may do together: a club's house has one address."""
 
 SWEEP_SECONDS = 60.0
 
@@ -40,11 +42,14 @@ class Limiter:
         """The policies of every door: the caller's, everybody's, and the function's own."""
         if caller.kind == "system":
             return
-        who = caller.label if caller.user_id else network_of(address)
+        network = network_of(address)
+        who = caller.label if caller.user_id else network
         await self.check(CALLS_PER_CALLER if caller.user_id else ANONYMOUS_CALLS_PER_ADDRESS, "calls", who)
         await self.check(CALLS_ALTOGETHER, "all")
         if function.limit is not None:
             await self.check(function.limit, function.name, who)
+            if caller.user_id and network:
+                await self.check(_for_a_network(function.limit), function.name, "network", network)
 
 
 def network_of(address: str) -> str:
@@ -57,6 +62,12 @@ def network_of(address: str) -> str:
 
 
 _parsed = lru_cache(maxsize=256)(parse)
+
+
+@lru_cache(maxsize=256)
+def _for_a_network(rate: str) -> str:
+    one = _parsed(rate)
+    return f"{one.amount * PEOPLE_OF_A_NETWORK}/{one.multiples} {one.GRANULARITY.name}"
 
 
 class _Redis:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -608,6 +609,17 @@ async def test_the_unknown_are_counted_by_their_address(engine: Engine, monkeypa
     with pytest.raises(TooMany):
         await engine.serve(name, {}, ANONYMOUS, *DOORS, address="192.0.2.1")
     await engine.serve(name, {}, ANONYMOUS, *DOORS, address="192.0.2.2")
+
+
+async def test_the_people_of_one_network_share_ten_times_what_one_of_them_may() -> None:
+    limiter, function = Limiter(), replace(function_of(workshop.ring), limit="2/hour")
+    for _ in range(10):
+        person = somebody()
+        for _ in range(2):
+            await limiter.check_call(function, person, "192.0.2.1")
+    with pytest.raises(TooMany):
+        await limiter.check_call(function, somebody(), "192.0.2.1")
+    await limiter.check_call(function, somebody(), "192.0.2.2")
 
 
 async def test_processes_count_together_in_redis(redis_url: str) -> None:

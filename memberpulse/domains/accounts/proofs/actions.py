@@ -17,6 +17,8 @@ from memberpulse.domains.accounts.step_up import SENSITIVE
 from memberpulse.engine import SIGNED_IN, ActionCtx, action
 from memberpulse.engine.errors import NotSignedIn
 
+TRIES = "30/10 minutes"
+"""Of one person, right or wrong, and ten times that from one network. Wrong ones in a row are stopped much sooner."""
 _WRONG: dict[Method, str] = {
     "password": "This is not your password.",
     "totp": "This is not the code that the app shows now. Each code works once.",
@@ -25,7 +27,7 @@ _WRONG: dict[Method, str] = {
 }
 
 
-@action(requires=SIGNED_IN)
+@action(requires=SIGNED_IN, limit=TRIES)
 async def prove_by_password(ctx: ActionCtx, *, action: str, password: SecretStr) -> Granted:
     """Prove oneself to this session for one action, for ten minutes.
 
@@ -39,7 +41,7 @@ async def prove_by_password(ctx: ActionCtx, *, action: str, password: SecretStr)
     return await ctx.mutate(grant_proof, action=action, method="password")
 
 
-@action(requires=SIGNED_IN)
+@action(requires=SIGNED_IN, limit=TRIES)
 async def prove_by_code(
     ctx: ActionCtx, *, action: str, method: Literal["totp", "email", "recovery"], code: SecretStr
 ) -> Granted:
