@@ -112,7 +112,7 @@ const handlers = {
     entry.version = undefined;
     // What was refused may be allowed later: a role given back, a page's subject made anew.
     clearTimeout(entry.again);
-    entry.again = setTimeout(() => entries.get(entry.key) === entry && subscribe(entry), syncMs);
+    entry.again = setTimeout(() => entries.get(entry.key) === entry && (streaming ? stream(entry) : subscribe(entry)), syncMs);
     show(entry, { ...refusal(frame.error), status: REFUSED[frame.error.status] ?? "error", value: undefined });
   },
   done(frame) {
@@ -166,8 +166,41 @@ function signedOut() {
   }
   if (connection.get().status === "signed_out") return;
   setConnection({ status: "signed_out", latency: null });
-  askAgain();
+  if (streaming) entries.forEach(stream);
+  else askAgain();
   for (const waiting of pending.values()) runOverHttp(waiting);
+}
+
+// ---- a page for everybody that stays live, such as the wall display: each public query is a stream of its own
+
+let streaming = false;
+const STREAM_AGAIN_MS = 3000;
+
+/** From now on, what a page without a session shows follows the server. */
+export function followWithoutSession() {
+  streaming = true;
+  if (connection.get().status === "signed_out") entries.forEach(stream);
+  return () => (streaming = false);
+}
+
+function stream(entry) {
+  if (entry.stream) return;
+  const args = encodeURIComponent(JSON.stringify(entry.args));
+  const source = (entry.stream = new EventSource(`/api/live/${entry.name}?args=${args}`));
+  const settle = () => setConnection({ status: "signed_out", as_of: null });
+  source.addEventListener("value", (event) => (settle(), accept(entry, { v: event.lastEventId, value: JSON.parse(event.data) })));
+  source.addEventListener("fail", (event) => (settle(), fail(entry, JSON.parse(event.data))));
+  const ended = () => {
+    source.close();
+    if (entry.stream !== source) return;
+    entry.stream = undefined;
+    if (!entries.has(entry.key)) return;
+    setConnection({ status: "reconnecting", as_of: connection.get().as_of ?? new Date().toISOString() });
+    refresh(entry); // why it ended, where the server answers
+    entry.again = setTimeout(() => entries.get(entry.key) === entry && stream(entry), STREAM_AGAIN_MS * (0.5 + Math.random()));
+  };
+  source.addEventListener("gone", ended);
+  source.onerror = ended;
 }
 
 /** Ask for everything that a page without a socket shows. */
@@ -214,7 +247,7 @@ function watch(name, args, key, listener) {
     entry = { key, name, args, id: ++nextId, snapshot: LOADING, listeners: new Set() };
     entries.set(key, entry);
     byId.set(entry.id, entry);
-    if (connection.get().status === "signed_out") refresh(entry);
+    if (connection.get().status === "signed_out") streaming ? stream(entry) : refresh(entry);
     else if (!subscribe(entry) && !socket && !reconnecting) open();
   }
   clearTimeout(entry.grace);
@@ -233,6 +266,7 @@ function subscribe(entry) {
 
 function forget(entry) {
   clearTimeout(entry.again);
+  entry.stream?.close();
   entries.delete(entry.key);
   byId.delete(entry.id);
   unbind(entry);
@@ -409,7 +443,8 @@ function succeed(result, { done, undo, go, then }) {
   const text = resolved(done);
   if (text) notify({ text, undo: undo && (() => undo(result)) });
   const path = resolved(go);
-  if (path?.startsWith("/export/")) window.location.assign(path); // a download: the page stays
+  // A download, where the page stays, or a way to pay: both are answered by the server.
+  if (/^\/(export|pay)\//.test(path ?? "")) window.location.assign(path);
   else if (path) navigate(path);
   for (const follow of then ?? []) follow(result);
 }

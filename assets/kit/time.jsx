@@ -38,9 +38,18 @@ const CLOCK = { hour: "2-digit", minute: "2-digit" };
 
 function write(options, date) {
   const key = JSON.stringify([options, zone, locale]);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }));
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
   return formats.get(key).format(date);
 }
+
+/** A text that follows the clock, second by second; the component renders again only when the text changes. */
+export const useClock = (read) => useSyncExternalStore(subscribe, () => read(new Date()), () => "");
+
+/** A date as the viewer's zone and locale write it, or as another zone does. */
+export const writeDate = (options, date) => write(options, date);
+
+/** The viewer's day that a moment falls on, as a number: neighbours differ by one. */
+export const dayNumber = (date) => Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(date)) / 86_400_000;
 
 const day = (date) => write({ year: "numeric", month: "2-digit", day: "2-digit" }, date);
 const clockOf = (date) => write(CLOCK, date);

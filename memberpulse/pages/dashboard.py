@@ -5,6 +5,7 @@ import reflex as rx
 from memberpulse.domains.activity.ui.components import latest_activity
 from memberpulse.domains.approvals.queries import count_pending
 from memberpulse.domains.approvals.schemas import PendingCount
+from memberpulse.domains.events.ui.tile import open_queues
 from memberpulse.domains.notifications.ui.bell import unread_stat
 from memberpulse.domains.organizations.queries import count_members
 from memberpulse.domains.organizations.schemas import MemberCount
@@ -43,7 +44,7 @@ def dashboard_page() -> rx.Component:
     return app_page(
         "Dashboard",
         strip(online_stat(), active_stat(), _approvals(), _members(), unread_stat(), label="Right now"),
-        split(rx.fragment(people_online_chart(period), latest_activity()), online_now()),
+        split(rx.fragment(open_queues(), people_online_chart(period), latest_activity()), online_now()),
         heading=head(badge(clock(), kind="live"), title=today(), actions=(choice,)),
     )
 

@@ -5,6 +5,7 @@ import reflex as rx
 from memberpulse.demo.ui.components import demo_bar, reset_dialog
 from memberpulse.domains.accounts.ui.data import parting_bar
 from memberpulse.domains.accounts.ui.step_up import step_up_dialog
+from memberpulse.domains.events.ui.tile import open_count
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
@@ -58,6 +59,17 @@ def _places() -> tuple[NavItem, ...]:
             group="Community",
             tab=True,
             badge=live(count_members).value.total,
+        ),
+        NavItem(
+            "Events",
+            "calendar",
+            "/events",
+            requires="events.view",
+            go="e",
+            group="Community",
+            tab=True,
+            badge=open_count(),
+            live=True,
         ),
         NavItem("Directory", "book_user", "/directory", requires="directory.view", go="y", group="Community"),
         NavItem(
@@ -114,6 +126,10 @@ def _deeds() -> list[rx.Component]:
         "Decide on requests to join", icon="user_check", href="/members/requests", keywords="approve decline applicants"
     )
     own = palette_item("Your membership", icon="id_card", href="/directory/me", keywords="details directory listed")
+    plan = palette_item("Create an event", icon="calendar_plus", href="/events/new", keywords="new event queue")
+    places = palette_item(
+        "Your places in queues", icon="list_ordered", href="/events", keywords="queue line position wait turn"
+    )
     start = palette_item("Start an organization", icon="plus", href="/welcome", keywords="new create found join")
     return [
         rx.cond(may(viewer, "announcements.post"), post, rx.fragment()),
@@ -121,6 +137,8 @@ def _deeds() -> list[rx.Component]:
         rx.cond(may(viewer, "requests.decide"), decide, rx.fragment()),
         rx.cond(may(viewer, "members.import"), bring, rx.fragment()),
         rx.cond(may(viewer, "directory.view"), own, rx.fragment()),
+        rx.cond(may(viewer, "events.create"), plan, rx.fragment()),
+        rx.cond(may(viewer, "queue.join"), places, rx.fragment()),
         read,
         start,
     ]

@@ -16,6 +16,7 @@ PARTS = [
     "memory",
     "latency",
     "click",
+    "board",
     "weight",
     "startup",
     "histories",

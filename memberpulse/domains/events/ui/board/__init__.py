@@ -1,0 +1,1 @@
+"""The board: a helper's whole work with one queue."""
