@@ -32,7 +32,7 @@ PAGES = [
     "memberpulse.pages.dashboard",
     "memberpulse.pages.members",
 ]
-DEVELOPMENT_PAGES = ["memberpulse.ui.kit_page"]
+DEVELOPMENT_PAGES = ["memberpulse.ui.kit_page", "memberpulse.domains.events.ui.kit"]
 
 settings = get_settings()
 engine = make_engine(settings, serves=True)

@@ -49,9 +49,8 @@ export function Clock({ at }) {
 }
 
 const DAY = { weekday: "long", day: "numeric", month: "long" };
-const NAMED = { timeZoneName: "short" };
 
-const zoneName = (zone, date) => writeDate({ ...CLOCK, ...NAMED, timeZone: zone }, date).split(" ").slice(1).join(" ");
+const cityOf = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 const dayIn = (zone, date) => writeDate({ year: "numeric", month: "2-digit", day: "2-digit", ...(zone ? { timeZone: zone } : {}) }, date);
 
 function spanIn(zone, from, to, now) {
@@ -71,7 +70,7 @@ export function When({ starts, ends, zone, className }) {
     const to = new Date(ends);
     const mine = spanIn(undefined, from, to, now);
     const there = zone ? spanIn(zone, from, to, now) : mine;
-    return JSON.stringify([mine, there === mine ? "" : `${there} ${zoneName(zone, from)} there`]);
+    return JSON.stringify([mine, there === mine ? "" : `${there} in ${cityOf(zone)}`]);
   });
   if (!text) return jsx("span", { className, children: "\u00a0" });
   const [mine, there] = JSON.parse(text);

@@ -1,5 +1,6 @@
 """Every component and its states on one page, in development only. Nothing here is true of anyone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import reflex as rx
@@ -84,6 +85,14 @@ _plain = DialogHandle("kit-plain")
 _removal = DialogHandle("kit-removal")
 
 
+_more: list[tuple[str, Callable[[], rx.Component]]] = []
+
+
+def show_in_kit(title: str, make: Callable[[], rx.Component]) -> None:
+    """Add a part of a domain, which the kit does not know. Call at import, before the pages are compiled."""
+    _more.append((title, make))
+
+
 @page("/kit", "Components and their states", requires=PUBLIC)
 def kit_page() -> rx.Component:
     columns = rx.el.div(
@@ -98,6 +107,7 @@ def kit_page() -> rx.Component:
         _tiles(),
         _places(),
         _chart(),
+        *[_part(title, make()) for title, make in _more],
         class_name="k3",
     )
     top = rx.el.header(

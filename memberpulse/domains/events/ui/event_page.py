@@ -289,7 +289,6 @@ def _join_form(event: EventView, scanned: Any) -> rx.Component:
     return live_form(
         join_line,
         rx.cond((refused.message != "") & ~beside, note(refused.message, kind="danger", role="alert"), rx.fragment()),
-        rx.el.div(go, rx.cond(priced, held, rx.fragment()), class_name="join-foot"),
         rx.el.div(
             rx.el.span("People in your party", class_name="label"),
             stepper("People in your party", name="party_size"),
@@ -309,6 +308,7 @@ def _join_form(event: EventView, scanned: Any) -> rx.Component:
             ),
             class_name="pair",
         ),
+        rx.el.div(go, rx.cond(priced, held, rx.fragment()), class_name="join-foot"),
         arguments={"event_id": event.id},
         go=lambda joined: joined.pay_path,
         class_name=rx.cond(scanned, "scanned", ""),
@@ -337,6 +337,7 @@ def _side(event: EventView, queue: Any, mine: Any, has_place: Any) -> rx.Compone
             _fact("users", rx.fragment(number(event.taken), " of ", number(event.capacity), " places taken")),
             rx.fragment(),
         ),
+        _helpers(event),
         rx.el.p(
             plain_link("Add to calendar", href=event.calendar_path, class_name="link"),
             rx.cond(
@@ -346,7 +347,6 @@ def _side(event: EventView, queue: Any, mine: Any, has_place: Any) -> rx.Compone
             ),
             class_name="row g4",
         ),
-        _helpers(event),
     )
 
 

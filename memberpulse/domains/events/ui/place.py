@@ -217,7 +217,7 @@ def _called(event: EventView, mine: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(badge("It is your turn", kind="live"), class_name="row"),
             rx.el.h1(
-                "Please come to ", rx.el.br(), rx.el.bdi(where), class_name="big word", tab_index=-1, role="alert"
+                rx.el.span("Please come to "), rx.el.bdi(where), class_name="big word", tab_index=-1, role="alert"
             ),
             gauge(mine.called_at, limit=limit),
             rx.el.p("Called ", elapsed(mine.called_at, form="words"), " ago. ", late, class_name="meta"),
@@ -241,7 +241,7 @@ def _serving(event: EventView, mine: Any) -> rx.Component:
     where = rx.cond(mine.station != "", mine.station, "the desk")
     return rx.fragment(
         tab_title(expression("`At ${{0}} · ${{1}}`", where, event.title)),
-        rx.el.h1("You are at ", rx.el.br(), rx.el.bdi(where), class_name="big word", tab_index=-1, aria_live="polite"),
+        rx.el.h1(rx.el.span("You are at "), rx.el.bdi(where), class_name="big word", tab_index=-1, aria_live="polite"),
         rx.el.p("Since ", clock_of(mine.started_at), ", ", elapsed(mine.started_at), class_name="soft"),
     )
 

@@ -147,7 +147,7 @@ def _called(lane: Any) -> rx.Component:
     place = lane.place
     limit = expression("((new Date({0}) - new Date({1})) / 1000)", lane.no_show_at, lane.called_at, kind=float)
     late = rx.el.span("not here after ", say_limit(lane.called_at, lane.no_show_at), class_name="meta wary")
-    due = rx.el.span("no-show at ", say_limit(lane.called_at, lane.no_show_at), class_name="meta")
+    due = rx.el.span("late at ", say_limit(lane.called_at, lane.no_show_at), class_name="meta")
     return rx.fragment(
         _name(lane),
         rx.el.p(

@@ -270,7 +270,7 @@ def _figures(board: BoardView) -> rx.Component:
             ),
             label="This queue today",
         ),
-        class_name="hush figures-at",
+        class_name="figures",
     )
 
 
