@@ -36,25 +36,33 @@ export function Line({ parties, height = 52, bar = 12, gap = 9, most = 40, class
   return jsx("svg", { className, width, height, viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMax meet", "aria-hidden": true, children: marks });
 }
 
-/** The parties of a queue: at the stations, then waiting. mine: the id of one's own place; joins: you stand at the end. */
-export function partiesOf(queue, mine, joins) {
+/**
+ * The parties of a queue: at the stations, then those who wait, of whom the server tells the first. position: one's own;
+ * joins: you stand at the end.
+ */
+export function partiesOf(queue, position, joins) {
   if (!queue) return [];
-  const spots = queue.spots ?? {};
-  const busy = Object.entries(spots).filter(([, spot]) => spot.status === "called" || spot.status === "serving");
-  const at = queue.order.indexOf(mine);
-  const waits = queue.order.map((id, index) => {
-    const { party_size: size, held_until: held } = spots[id] ?? {};
-    const state = id === mine ? "you" : at >= 0 && index > at ? "behind" : held ? "held" : "waiting";
-    return { id, size: size ?? 1, state };
+  const serving = queue.serving.map((each) => ({ id: each.station, size: 1, state: "serving" }));
+  const waits = queue.first.map((each) => {
+    const state = each.position === position ? "you" : position > 0 && each.position > position ? "behind" : each.held ? "held" : "waiting";
+    return { id: each.position, size: each.party_size, state };
   });
-  const serving = busy.map(([id, spot]) => ({ id, size: spot.party_size, state: id === mine ? "you" : "serving" }));
-  return [...serving, ...waits, ...(joins ? [{ id: "you", size: 1, state: "you" }] : [])];
+  const beyond = position > waits.length || joins ? [{ id: "you", size: 1, state: "you" }] : [];
+  return [...serving, ...waits, ...beyond];
+}
+
+/** When a spot is expected to be called, as moments: what the server counted in minutes from the queue's `as_of`. */
+export function waitOf(queue, spot) {
+  if (!queue || !spot) return null;
+  const from = new Date(queue.as_of).getTime();
+  const at = (minutes) => new Date(from + minutes * MINUTE).toISOString();
+  return { starts: at(spot.low), ends: at(spot.high) };
 }
 
 /** The parties of a wall display, which tells sizes and nothing else of those who wait. */
-export function wallParties({ serving, waiting, sizes }, open) {
-  const busy = serving.map((each, index) => ({ id: `s${index}`, size: each.party_size ?? 1, state: "serving" }));
-  const waits = Array.from({ length: waiting }, (_, index) => ({ id: `w${index}`, size: sizes?.[index]?.size ?? 1, state: sizes?.[index]?.held ? "held" : "waiting" }));
+export function wallParties({ serving, parties }, open) {
+  const busy = serving.map((each) => ({ id: each.station, size: 1, state: "serving" }));
+  const waits = parties.map((each, index) => ({ id: index, size: each.party_size, state: each.held ? "held" : "waiting" }));
   return [...busy, ...waits, ...(open ? [{ id: "you", size: 1, state: "you" }] : [])];
 }
 
@@ -198,14 +206,13 @@ const NUMBERS = ["Nobody", "One", "Two", "Three", "Four", "Five", "Six", "Seven"
 const spell = (count) => NUMBERS[count] ?? count.toLocaleString("en-GB");
 
 /** "Three before you; the hollow one is holding its place and goes later." */
-export function sayAhead(queue, mine) {
-  const at = queue?.order?.indexOf(mine) ?? -1;
-  if (at < 0) return "";
-  const before = queue.order.slice(0, at);
-  const held = before.filter((id) => queue.spots[id]?.held_until).length;
-  if (before.length === 0) return "Nobody is before you: you are next.";
-  const said = `${spell(before.length)} before you`;
-  if (held === 0) return `${said}.`;
+export function sayAhead(spot) {
+  if (!spot?.position) return "";
+  const before = spot.position - 1;
+  const held = before - spot.ahead;
+  if (before === 0) return "Nobody is before you: you are next.";
+  const said = `${spell(before)} before you`;
+  if (held <= 0) return `${said}.`;
   return held === 1 ? `${said}; the hollow one is holding its place and goes later.` : `${said}; the ${held} hollow ones are holding their places and go later.`;
 }
 

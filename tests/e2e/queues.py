@@ -10,14 +10,14 @@ from tests.running import RunningServer
 WAIT_MS = 10_000
 
 
-def ask(page: Page, server: RunningServer, kind: str, name: str, **arguments: Any) -> Any:
+def ask(page: Page, server: RunningServer, kind: str, name: str, /, **arguments: Any) -> Any:
     """Call a function as the person of the page. Raises AssertionError with what the server said."""
     answer = page.request.post(f"/api/{kind}/{name}", data=arguments, headers={"Origin": server.url})
     assert answer.ok, answer.text()
     return answer.json()
 
 
-def do(page: Page, server: RunningServer, name: str, **arguments: Any) -> Any:
+def do(page: Page, server: RunningServer, name: str, /, **arguments: Any) -> Any:
     return ask(page, server, "mutation", name, **arguments)
 
 

@@ -4,9 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.lines.joining import join_line
+from memberpulse.domains.events.lines.messages import list_messages
+from memberpulse.domains.events.lines.queries import get_line, get_my_place
 from memberpulse.domains.events.models import EventStatus, PlaceStatus
-from memberpulse.domains.events.mutations import cancel_event, join_line, publish_event, remove_event
-from memberpulse.domains.events.queries import get_event, get_line, get_my_place, list_messages
+from memberpulse.domains.events.mutations import cancel_event, publish_event, remove_event
+from memberpulse.domains.events.queries import get_event
 from memberpulse.domains.events.schemas import EventView, LineView, MessageView
 from memberpulse.domains.events.ui.components import (
     clock_of,
@@ -266,10 +269,13 @@ def _now(event: EventView, queue: LineView) -> rx.Component:
 
 
 def _why_not(event: EventView, queue: LineView) -> rx.Component:
-    full = expression("({0} !== null && {1} >= {0})", event.capacity, event.taken, kind=bool)
     words = rx.cond(
         queue.is_open,
-        rx.cond(full, rx.fragment("All ", number(event.capacity), " places are taken."), "You cannot join this queue."),
+        rx.cond(
+            queue.is_full,
+            rx.fragment("All ", number(event.capacity), " places are taken."),
+            "You cannot join this queue.",
+        ),
         rx.cond(
             event.status == EventStatus.CLOSED.value,
             "The queue is closed: nobody joins any more.",
@@ -333,8 +339,8 @@ def _side(event: EventView, queue: Any, mine: Any, has_place: Any) -> rx.Compone
         ),
         _fact("ticket", rx.cond(event.price_words != "", rx.fragment(event.price_words, " for each party"), "Free")),
         rx.cond(
-            expression("{0} !== null", event.capacity, kind=bool),
-            _fact("users", rx.fragment(number(event.taken), " of ", number(event.capacity), " places taken")),
+            expression("({0} !== null && {1})", event.capacity, queue, kind=bool),
+            _fact("users", rx.fragment(number(queue.taken), " of ", number(event.capacity), " places taken")),
             rx.fragment(),
         ),
         _helpers(event),

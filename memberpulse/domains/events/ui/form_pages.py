@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.helping import add_helper, remove_helper
 from memberpulse.domains.events.models import WallNames
-from memberpulse.domains.events.mutations import add_helper, create_event, edit_event, remove_helper
+from memberpulse.domains.events.mutations import create_event, edit_event
 from memberpulse.domains.events.queries import get_event, list_helper_choices
 from memberpulse.domains.events.schemas import EventView
 from memberpulse.domains.events.ui.components.address import this_event

@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.lines.queries import list_my_places
 from memberpulse.domains.events.models import EventStatus, PlaceStatus
-from memberpulse.domains.events.queries import list_events, list_my_places
+from memberpulse.domains.events.queries import list_events
 from memberpulse.domains.events.schemas import EventCard, EventList
 from memberpulse.domains.events.ui.components import (
     before,

@@ -4,16 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.lines.joining import edit_place, hold_place, leave_line, release_hold, set_notify_at
+from memberpulse.domains.events.lines.messages import give_feedback
+from memberpulse.domains.events.lines.undoing import undo_deed
 from memberpulse.domains.events.models import PlaceStatus
-from memberpulse.domains.events.mutations import (
-    edit_place,
-    give_feedback,
-    hold_place,
-    leave_line,
-    release_hold,
-    set_notify_at,
-    undo_deed,
-)
 from memberpulse.domains.events.schemas import EventView
 from memberpulse.domains.events.ui.components import (
     clock_of,
@@ -29,6 +23,7 @@ from memberpulse.domains.events.ui.components import (
     say_count,
     say_limit,
     tab_title,
+    wait_of,
 )
 from memberpulse.ui.components import (
     DialogHandle,
@@ -61,7 +56,7 @@ _note = DialogHandle("edit-note")
 
 def own_place(event: EventView, queue: Any, mine: Any) -> rx.Component:
     """The page of somebody who has a place: what matters now, large."""
-    spot: Any = expression("({0}?.spots?.[{1}?.place_id])", queue, mine, kind=dict[str, Any])
+    spot: Any = expression("({0}?.spots?.[{1}?.ticket])", queue, mine, kind=dict[str, Any])
     title = rx.el.p(rx.el.bdi(event.title), class_name="t14 place-of")
     shown = rx.match(
         mine.status,
@@ -92,8 +87,8 @@ def _waiting(event: EventView, queue: Any, mine: Any, spot: Any) -> rx.Component
                 aria_live="polite",
                 class_name="turn-head",
             ),
-            rx.el.p(line(parties_of(queue, mine=mine.place_id)), class_name="ahead"),
-            rx.el.p(_ahead(queue, mine), class_name="meta"),
+            rx.el.p(line(parties_of(queue, position=position)), class_name="ahead"),
+            rx.el.p(expression("sayAhead({0})", spot, sayAhead="$/public/queue/line"), class_name="meta"),
         ),
         _expected(event, queue, spot),
         _deeds(mine, position),
@@ -101,12 +96,9 @@ def _waiting(event: EventView, queue: Any, mine: Any, spot: Any) -> rx.Component
     )
 
 
-def _ahead(queue: Any, mine: Any) -> Any:
-    return expression("sayAhead({0}, {1}?.place_id)", queue, mine, sayAhead="$/public/queue/line")
-
-
 def _expected(event: EventView, queue: Any, spot: Any) -> rx.Component:
-    starts, ends = expression("{0}?.wait?.starts", spot), expression("{0}?.wait?.ends", spot)
+    wait = wait_of(queue, spot)
+    starts, ends = wait["starts"], wait["ends"]
     why = expression("sayWhy({0}, {1}, {2})", queue, spot, event.station_word, sayWhy="$/public/queue/line")
     back = rx.cond(queue.resumes_at, rx.fragment(" It goes on at ", clock_of(queue.resumes_at), "."), "")
     paused = note(rx.el.b("The queue is paused. "), queue.pause_reason, back, kind="warn", icon="pause", role="status")

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.events.queries import get_line, list_open_lines
+from memberpulse.domains.events.lines.queries import get_line, list_open_lines
 from memberpulse.domains.events.schemas import OpenLine
 from memberpulse.domains.events.ui.components import expected_range, line, parties_of, say_count
 from memberpulse.ui.components import anchor, badge, link, live_dot, section

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.events.queries import get_wall
+from memberpulse.domains.events.lines.wall import get_wall
 from memberpulse.domains.events.schemas import WallView
 from memberpulse.domains.events.ui.components import (
     clock_of,

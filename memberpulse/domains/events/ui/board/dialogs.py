@@ -5,16 +5,10 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.events.mutations import (
-    add_walk_in,
-    call_place,
-    close_event,
-    edit_place,
-    message_line,
-    pause_line,
-    remove_place,
-    return_to_line,
-)
+from memberpulse.domains.events.lines.joining import edit_place
+from memberpulse.domains.events.lines.messages import message_line
+from memberpulse.domains.events.lines.working import add_walk_in, call_place, pause_line, remove_place, return_to_line
+from memberpulse.domains.events.mutations import close_event
 from memberpulse.domains.events.schemas import BoardView
 from memberpulse.domains.events.ui.components import say_count, stepper, suggestions
 from memberpulse.ui.components import (

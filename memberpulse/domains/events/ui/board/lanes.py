@@ -4,15 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.lines.stations import close_station, staff_station
+from memberpulse.domains.events.lines.working import call_next, complete_service, mark_no_show, start_service
 from memberpulse.domains.events.models import PlaceStatus
-from memberpulse.domains.events.mutations import (
-    call_next,
-    close_station,
-    complete_service,
-    mark_no_show,
-    staff_station,
-    start_service,
-)
 from memberpulse.domains.events.schemas import BoardView
 from memberpulse.domains.events.ui.board.dialogs import returning
 from memberpulse.domains.events.ui.components import after, before, clock_of, elapsed, first_name, gauge, say_limit

@@ -4,9 +4,11 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.lines.board import get_board
+from memberpulse.domains.events.lines.undoing import undo_deed
+from memberpulse.domains.events.lines.working import call_next, move_place, resume_line
 from memberpulse.domains.events.models import EventStatus
-from memberpulse.domains.events.mutations import call_next, move_place, reopen_event, resume_line, undo_deed
-from memberpulse.domains.events.queries import get_board
+from memberpulse.domains.events.mutations import reopen_event
 from memberpulse.domains.events.schemas import BoardView, EventCard, LineView
 from memberpulse.domains.events.ui.board.dialogs import board_dialogs, closing, messaging, pausing, walking_in
 from memberpulse.domains.events.ui.board.lanes import lanes

@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.events.mutations import call_place, hold_place, move_place, release_hold
+from memberpulse.domains.events.lines.joining import hold_place, release_hold
+from memberpulse.domains.events.lines.working import call_place, move_place
 from memberpulse.domains.events.schemas import BoardView
 from memberpulse.domains.events.ui.board.dialogs import calling, editing, removing, walking_in
 from memberpulse.domains.events.ui.board.lanes import hidden_deed

@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.events.mutations import open_station
-from memberpulse.domains.events.queries import get_day
+from memberpulse.domains.events.lines.board import get_day
+from memberpulse.domains.events.lines.stations import open_station
 from memberpulse.domains.events.schemas import BoardView, DayChart, LineView
 from memberpulse.domains.events.ui.components import clock_of, day_bars, expected_range
 from memberpulse.domains.events.ui.components.address import this_event

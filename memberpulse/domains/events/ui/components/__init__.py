@@ -7,6 +7,7 @@ from memberpulse.domains.events.ui.components.drawings import (
     gauge,
     line,
     parties_of,
+    wait_of,
 )
 from memberpulse.domains.events.ui.components.hands import (
     board_keys,
@@ -66,6 +67,7 @@ __all__ = [
     "stepper",
     "suggestions",
     "tab_title",
+    "wait_of",
     "wall_keeper",
     "wall_lost",
 ]

@@ -18,12 +18,17 @@ def line(parties: Any, *, bar: int = 12, gap: int = 9, height: int = 52, most: i
     return _Line.create(parties=parties, bar=bar, gap=gap, height=height, most=most)
 
 
-def parties_of(queue: Any, *, mine: Any = None, joins: bool = False) -> Any:
+def parties_of(queue: Any, *, position: Any = 0, joins: bool = False) -> Any:
     """The parties of a LineView for `line`: those at the stations, then those who wait.
 
-    mine: the id of one's own place. joins: the dot stands at the end, where somebody who joins now would.
+    position: one's own. joins: the dot stands at the end, where somebody who joins now would.
     """
-    return expression("partiesOf({0}, {1}, {2})", queue, mine, joins, kind=list[Any], partiesOf=_LIBRARY)
+    return expression("partiesOf({0}, {1}, {2})", queue, position, joins, kind=list[Any], partiesOf=_LIBRARY)
+
+
+def wait_of(queue: Any, spot: Any) -> Any:
+    """When a Spot of a LineView is expected to be called: {starts, ends} as moments, or null."""
+    return expression("waitOf({0}, {1})", queue, spot, kind=dict[str, Any], waitOf=_LIBRARY)
 
 
 def cascade_head(*, horizon: Any, resumes: Any, paused: Any) -> rx.Component:
