@@ -111,4 +111,5 @@ DOMAIN = Domain(
         on(PaymentRefunded, paying.follow_refund),
     ],
     routes=http.ROUTES,
+    ui="memberpulse.domains.events.ui.pages",
 )

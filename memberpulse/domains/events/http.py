@@ -31,7 +31,7 @@ SVG_HEADERS = {
 
 
 async def calendar(request: Request) -> Response:
-    """GET /events/{event_id}/calendar.ics: the event as an entry that a calendar takes."""
+    """GET /calendars/{event_id}.ics: the event as an entry that a calendar takes."""
     engine = request.state.engine
     try:
         caller: Caller = await engine.caller_of(request.scope.get("memberpulse.session"))
@@ -46,7 +46,7 @@ async def calendar(request: Request) -> Response:
 
 
 async def qr_code(request: Request) -> Response:
-    """GET /events/{event_id}/qr.svg: the address at which one joins. Open to all while the wall display is."""
+    """GET /join-codes/{event_id}.svg: the address at which one joins. Open to all while the wall display is."""
     engine = request.state.engine
     try:
         caller: Caller = await engine.caller_of(request.scope.get("memberpulse.session"))
@@ -97,6 +97,6 @@ def _id(request: Request) -> uuid.UUID:
 
 
 ROUTES = [
-    Route("/events/{event_id}/calendar.ics", calendar, methods=["GET"]),
-    Route("/events/{event_id}/qr.svg", qr_code, methods=["GET"]),
+    Route("/calendars/{event_id}.ics", calendar, methods=["GET"]),
+    Route("/join-codes/{event_id}.svg", qr_code, methods=["GET"]),
 ]

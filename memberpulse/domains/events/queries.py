@@ -90,8 +90,8 @@ def get_event(ctx: QueryCtx, *, event_id: uuid.UUID) -> EventView:
         cancel_reason=event.cancel_reason,
         can_take_payments=paying.are_prices_offered(),
         rights=rights,
-        calendar_path=f"/events/{event.id}/calendar.ics",
-        qr_path=f"/events/{event.id}/qr.svg",
+        calendar_path=f"/calendars/{event.id}.ics",
+        qr_path=f"/join-codes/{event.id}.svg",
         wall_path=f"/events/{event.id}/display",
         join_url=join_url(event.id),
     )
@@ -116,7 +116,7 @@ def list_helper_choices(ctx: QueryCtx, *, event_id: uuid.UUID, search: str = "")
 
 def join_url(event_id: uuid.UUID) -> str:
     """The address behind the QR code."""
-    return link(f"/events/{event_id}/join")
+    return link(f"/events/{event_id}?join=1")
 
 
 def cards_of(ctx: QueryCtx, events: Sequence[Event]) -> list[EventCard]:

@@ -423,10 +423,19 @@ class WallNext:
 
 
 @dataclass(frozen=True, slots=True)
+class WallParty:
+    """One of those who wait, without a name: as much as the drawing of the line needs."""
+
+    party_size: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WallView:
     """What anybody may see of a line whose wall display is open. No ids of people or places, no notes, no addresses.
 
-    free: stations that are ready for the next. join_address: to be read aloud, without its scheme.
+    free: stations that are ready for the next. parties: the first 34 of those who wait. join_address: to be read aloud,
+    without its scheme.
     """
 
     title: str
@@ -438,6 +447,7 @@ class WallView:
     serving: list[AtStation]
     free: list[str]
     next: list[WallNext]
+    parties: list[WallParty]
     waiting: int
     join_now: Range
     why: str

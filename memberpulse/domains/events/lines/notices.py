@@ -16,7 +16,7 @@ TURN, LINE, EVENT, FEEDBACK = "turn", "line", "event", "feedback"
 
 
 def place_link(event_id: uuid.UUID) -> str:
-    return f"/events/{event_id}/place"
+    return f"/events/{event_id}"
 
 
 def tell_called(ctx: MutationCtx, event: Event, place: Place, station: str, entry_id: uuid.UUID) -> None:

@@ -10,12 +10,13 @@ from memberpulse.domains.events.lines.writing import station_label
 from memberpulse.domains.events.models import Event, EventStatus
 from memberpulse.domains.events.queries import join_url
 from memberpulse.domains.events.rules import accepts
-from memberpulse.domains.events.schemas import WallNext, WallView
+from memberpulse.domains.events.schemas import WallNext, WallParty, WallView
 from memberpulse.domains.organizations.models import Organization
 from memberpulse.domains.organizations.schemas import organization_view
 from memberpulse.engine import PUBLIC, QueryCtx, query
 
 NEXT_SHOWN = 8
+PARTIES_SHOWN = 34
 STAYS = timedelta(hours=2)
 """After the end of an event its display goes on for so long, since lines run late."""
 
@@ -54,12 +55,13 @@ def _wall(ctx: QueryCtx, standing: Standing) -> WallView:
         serving=serving_of(standing),
         free=[station_label(event, each) for each in standing.stations if each.id not in busy],
         next=_next(standing),
+        parties=[WallParty(place.party_size, standing.held(place)) for place, _ in standing.waiting[:PARTIES_SHOWN]],
         waiting=len(standing.waiting),
         join_now=range_of(standing.join, standing.as_of),
         why=reason_of(standing),
         join_url=url,
         join_address=url.partition("://")[2],
-        qr_path=f"/events/{event.id}/qr.svg",
+        qr_path=f"/join-codes/{event.id}.svg",
         station_word=event.station_word,
         ends_at=event.ends_at,
         time_zone=event.time_zone,
