@@ -16,6 +16,7 @@ BACKEND_PATHS = (
     "/api",
     "/auth",
     "/calendars",
+    "/content",
     "/export",
     "/healthz",
     "/import",
@@ -24,6 +25,7 @@ BACKEND_PATHS = (
     "/newsletter",
     "/pictures",
     "/readyz",
+    "/uploads",
     "/webhooks",
 )
 

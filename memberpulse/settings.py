@@ -20,6 +20,8 @@ DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>?$")
 
 
@@ -100,6 +102,20 @@ class Settings(BaseSettings):
     """Checks the events of connected accounts at /api/webhooks/stripe-connect. Needed with Stripe."""
     stripe_url: str = "https://api.stripe.com"
     """Where Stripe answers; another one in tests."""
+    storage_bucket: str = ""
+    """Files are kept in this bucket of an S3-compatible service; empty: in the data folder."""
+    storage_endpoint: str = ""
+    """The address of that service, such as https://s3.example.org; empty: Amazon's own."""
+    storage_region: str = "us-east-1"
+    storage_access_key: str = ""
+    """Needed with a bucket, as is the secret key."""
+    storage_secret_key: str | None = None
+    storage_prefix: str = ""
+    """A folder inside the bucket, where it is shared with something else."""
+    storage_quota_mb: int = 5_120
+    """How much each organization may keep, unless it has a quota of its own."""
+    storage_file_mb: int = 20
+    """How large one file may be."""
     sockets_per_address: int = 1_000
     """How many sockets one network address may hold; a whole club may sit behind one."""
     sockets_per_session: int = 60
@@ -160,6 +176,7 @@ class Settings(BaseSettings):
         "stripe_secret_key",
         "stripe_connect_webhook_secret",
         "secret",
+        "storage_secret_key",
         "mailbox",
         mode="before",
     )
@@ -258,6 +275,63 @@ class Settings(BaseSettings):
         if not _is_origin(value.rstrip("/")):
             raise ValueError("must be an address such as https://api.stripe.com")
         return value.rstrip("/")
+
+    @field_validator("storage_bucket", "storage_access_key", "storage_prefix", mode="before")
+    @classmethod
+    def _trim(cls, value: Any) -> Any:
+        return value.strip().strip("/") if isinstance(value, str) else value
+
+    @field_validator("storage_bucket")
+    @classmethod
+    def _check_bucket(cls, value: str) -> str:
+        if value and not _BUCKET.fullmatch(value):
+            raise ValueError("must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens")
+        return value
+
+    @field_validator("storage_endpoint")
+    @classmethod
+    def _check_endpoint(cls, value: str, info: ValidationInfo) -> str:
+        value = value.rstrip("/")
+        if value and not _is_origin(value):
+            raise ValueError("must be an address such as https://s3.example.org, without a path")
+        if value and not info.data.get("storage_bucket", "unknown"):
+            raise ValueError(f"must be set together with {PREFIX}STORAGE_BUCKET")
+        return value
+
+    @field_validator("storage_access_key")
+    @classmethod
+    def _check_access_key(cls, value: str, info: ValidationInfo) -> str:
+        if "storage_bucket" in info.data and bool(value) != bool(info.data["storage_bucket"]):
+            raise ValueError(f"must be set together with {PREFIX}STORAGE_BUCKET, for keeping files there")
+        return value
+
+    @field_validator("storage_secret_key")
+    @classmethod
+    def _check_secret_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if "storage_access_key" in info.data and bool(value) != bool(info.data["storage_access_key"]):
+            raise ValueError(f"must be set together with {PREFIX}STORAGE_ACCESS_KEY")
+        return value
+
+    @field_validator("storage_prefix")
+    @classmethod
+    def _check_prefix(cls, value: str) -> str:
+        if value and not _PREFIX.fullmatch(value):
+            raise ValueError("must be a folder such as memberpulse/files: letters, digits, hyphens and slashes")
+        return value
+
+    @field_validator("storage_quota_mb")
+    @classmethod
+    def _check_quota(cls, value: int) -> int:
+        if not 1 <= value <= 100_000_000:
+            raise ValueError("must be between 1 and 100000000 megabytes")
+        return value
+
+    @field_validator("storage_file_mb")
+    @classmethod
+    def _check_file_size(cls, value: int) -> int:
+        if not 1 <= value <= 1_024:
+            raise ValueError("must be between 1 and 1024 megabytes")
+        return value
 
     @field_validator("mailbox")
     @classmethod

@@ -16,7 +16,20 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
+from memberpulse.settings import get_settings
+
 BROWSER_TESTS = Path(__file__).parent / "e2e"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this process keeps files and its secret, unless a test says otherwise."""
+    before, folder = os.environ.get("MEMBERPULSE_DATA"), tmp_path_factory.mktemp("data")
+    os.environ["MEMBERPULSE_DATA"] = str(folder)
+    get_settings.cache_clear()
+    yield folder
+    os.environ.pop("MEMBERPULSE_DATA") if before is None else os.environ.update(MEMBERPULSE_DATA=before)
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from memberpulse.domains.announcements.domain import DOMAIN as ANNOUNCEMENTS
 from memberpulse.domains.approvals.domain import DOMAIN as APPROVALS
 from memberpulse.domains.audit.domain import DOMAIN as AUDIT
 from memberpulse.domains.events.domain import DOMAIN as EVENTS
+from memberpulse.domains.files.domain import DOMAIN as FILES
 from memberpulse.domains.mail.domain import DOMAIN as MAIL
 from memberpulse.domains.newsletter.domain import DOMAIN as NEWSLETTER
 from memberpulse.domains.notifications.domain import DOMAIN as NOTIFICATIONS
@@ -27,6 +28,7 @@ DOMAINS = [
     NOTIFICATIONS,
     PRESENCE,
     PAYMENTS,
+    FILES,
     APPROVALS,
     ANNOUNCEMENTS,
     RECORDS,

@@ -36,6 +36,7 @@ KINDS = (
     Kind("line", "From the helpers of a line", "The helpers of a line that you stand in have something to say."),
     Kind("event", "Events", "An event where you have a place starts soon, has changed or is cancelled."),
     Kind("feedback", "How was it?", "You were served at an event and could say how it was."),
+    Kind("storage", "Storage", "The room for your organization’s files is nearly used up, where you manage them."),
 )
 
 BY_TYPE = {each.type: each for each in KINDS}

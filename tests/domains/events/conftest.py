@@ -31,9 +31,7 @@ class Fair:
         return await self.cast.engine.mutate(join_line, caller=caller, event_id=self.event_id, **more)
 
     async def call(self, caller: Caller | None = None, **more: Any) -> DeedDone:
-        return await self.cast.engine.mutate(
-            call_next, caller=caller or self.cast.cleo, event_id=self.event_id, **more
-        )
+        return await self.cast.engine.mutate(call_next, caller=caller or self.cast.cleo, event_id=self.event_id, **more)
 
     async def do(self, function: Any, caller: Caller | None = None, **arguments: Any) -> Any:
         return await self.cast.engine.mutate(function, caller=caller or self.cast.cleo, **arguments)

@@ -1,1 +1,1 @@
-"""The screens of files."""
+"""What the file library shows."""
