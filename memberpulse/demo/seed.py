@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.demo.comings import add_comings
+from memberpulse.demo.files import add_fernhill_files, add_harbour_files
 from memberpulse.demo.history import past_entries
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.people import (
@@ -79,6 +80,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     _add_requests(ctx)
     _add_activities(ctx, chance)
     _add_samples(ctx, chance)
+    add_fernhill_files(ctx, Random("files"))
     ctx.db.add(DemoScript(organization_id=FERNHILL_ID, posted=6))
     ctx.db.flush()
     return True
@@ -97,6 +99,7 @@ def seed_harbour(ctx: MutationCtx) -> bool:
     membership = MemberImport(user_id=id_of(amara.email), role=Role.MEMBER, joined_at=ctx.now - MONTH * 5)
     import_members(ctx, members=[membership])
     _add_announcements(ctx, HARBOUR_ANNOUNCEMENTS, _writers(HARBOUR), chance)
+    add_harbour_files(ctx, Random("harbour files"))
     return True
 
 

@@ -82,6 +82,7 @@ def _places() -> tuple[NavItem, ...]:
             tab=True,
             short="News",
         ),
+        NavItem("Files", "folder", "/files", requires="files.view", go="f", group="Community"),
         NavItem(
             "Records",
             "list_checks",
@@ -121,6 +122,7 @@ def _deeds() -> list[rx.Component]:
     invite = palette_item(
         "Invite people", icon="user_plus", href="/members/invitations", keywords="add member invitation link"
     )
+    upload = palette_item("Upload files", icon="upload", href="/files", keywords="add document picture photo pdf")
     bring = palette_item("Import members", icon="upload", href="/members/import", keywords="csv file upload")
     decide = palette_item(
         "Decide on requests to join", icon="user_check", href="/members/requests", keywords="approve decline applicants"
@@ -135,6 +137,7 @@ def _deeds() -> list[rx.Component]:
         rx.cond(may(viewer, "announcements.post"), post, rx.fragment()),
         rx.cond(may(viewer, "invitations.manage"), invite, rx.fragment()),
         rx.cond(may(viewer, "requests.decide"), decide, rx.fragment()),
+        rx.cond(may(viewer, "files.upload"), upload, rx.fragment()),
         rx.cond(may(viewer, "members.import"), bring, rx.fragment()),
         rx.cond(may(viewer, "directory.view"), own, rx.fragment()),
         rx.cond(may(viewer, "events.create"), plan, rx.fragment()),

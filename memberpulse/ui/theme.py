@@ -12,7 +12,16 @@ from reflex_base.utils.imports import ImportVar
 
 from memberpulse.ui.components.kinds import Handler
 
-STYLESHEETS = ["/fonts.css", "/tokens.css", "/kit.css", "/gate.css", "/screens.css", "/mail.css", "/queue.css"]
+STYLESHEETS = [
+    "/fonts.css",
+    "/tokens.css",
+    "/kit.css",
+    "/gate.css",
+    "/screens.css",
+    "/mail.css",
+    "/queue.css",
+    "/files.css",
+]
 """For `rx.App(stylesheets=…)`; the fonts come with the build."""
 
 Theme = Literal["light", "dark", "system"]

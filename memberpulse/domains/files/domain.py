@@ -15,6 +15,7 @@ from memberpulse.domains.files import (
     policies,
     queries,
     receiving,
+    seeding,
     serving,
     uploading,
     use,
@@ -75,6 +76,8 @@ DOMAIN = Domain(
         attaching.attach_file,
         attaching.detach_file,
         attaching.detach_all,
+        seeding.import_folders,
+        seeding.import_files,
         jobs.expire_uploads,
         jobs.empty_bins,
         jobs.remove_doomed,
@@ -99,4 +102,5 @@ DOMAIN = Domain(
         on(AccountErased, personal.forget_private_files),
     ],
     routes=[*receiving.ROUTES, *serving.ROUTES],
+    ui="memberpulse.domains.files.ui.pages",
 )

@@ -50,6 +50,11 @@ class Store:
         with _answering():
             await obstore.put_async(self._store, name, content, max_concurrency=PARTS_AT_ONCE)
 
+    def put_now(self, name: str, content: bytes) -> None:
+        """As `put`, for something small, and blocking."""
+        with _answering():
+            obstore.put(self._store, name, content)
+
     async def pieces(self, name: str, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes from `start` to before `end`, piece by piece. Raises ContentMissing (410) before the first."""
         with _answering():
