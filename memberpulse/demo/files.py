@@ -9,8 +9,9 @@ import hashlib
 import io
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -83,7 +84,7 @@ def _add(
 
 
 def _made(
-    seed: Seed, organization_id: uuid.UUID, uploader_id: uuid.UUID, at: object, folder_id: uuid.UUID | None
+    seed: Seed, organization_id: uuid.UUID, uploader_id: uuid.UUID, at: datetime, folder_id: uuid.UUID | None
 ) -> FileImport:
     extension = seed.name.rpartition(".")[2]
     chance = Random(seed.name)
@@ -97,16 +98,16 @@ def _made(
         folder_id=folder_id,
         audience=seed.audience,
         uploader_id=uploader_id,
-        uploaded_at=at,  # pyright: ignore[reportArgumentType]
+        uploaded_at=at,
         **facts,
     )
 
 
-def _contents(extension: str, seed: Seed, chance: Random) -> tuple[bytes, bytes, dict[str, object]]:
+def _contents(extension: str, seed: Seed, chance: Random) -> tuple[bytes, bytes, dict[str, Any]]:
     if extension in ("jpg", "png"):
         made = _drawing(seed.name, chance) if extension == "png" else _landscape(chance)
         kind = "JPEG" if extension == "jpg" else "PNG"
-        facts = {
+        facts: dict[str, Any] = {
             "kind": FileKind.IMAGE,
             "media_type": f"image/{kind.lower()}",
             "width": made.width,

@@ -15,7 +15,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from memberpulse.domains.files import kinds
 
@@ -138,7 +138,7 @@ def _in_plain_colours(opened: Any) -> Any:
     try:
         target = "RGBA" if opened.mode == "RGBA" else "RGB"
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        screen: Any = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType]
+        screen: Any = cast(Any, ImageCms).createProfile("sRGB")
         plain = ImageCms.profileToProfile(opened, own, screen, outputMode=target)
     except Exception:
         return opened  # the profile is no use; the pixels are

@@ -1,0 +1,6 @@
+"""In place of the examining process: one that a file keeps busy for ever."""
+
+import time
+
+while True:
+    time.sleep(60)
