@@ -35,23 +35,23 @@ class Seed:
 
 
 FERNHILL_FILES = (
-    Seed("Open day, the workshop at ten.jpg", "Photos"),
-    Seed("Open day, queue at the bench.jpg", "Photos"),
-    Seed("The new lathe.jpg", "Photos"),
-    Seed("Tool wall before.jpg", "Photos"),
-    Seed("Tool wall after.jpg", "Photos"),
+    Seed("Open day, the workshop at ten.jpg"),
+    Seed("The new lathe.jpg"),
     Seed("Van in the yard.jpg"),
     Seed("Opening hours for the door.png"),
+    Seed("Rota for Saturdays.csv", words=("day,bench,desk", "6 Dec,Kofi,Elif", "13 Dec,Priya,Jonas")),
+    Seed("Ideas for the anniversary.md", "", Audience.CREATORS, ("# Ten years", "- A parade of cargo bikes")),
+    Seed("Open day, queue at the bench.jpg", "Photos"),
+    Seed("Tool wall before.jpg", "Photos"),
+    Seed("Tool wall after.jpg", "Photos"),
     Seed("House rules 2026.pdf", words=("House rules", "Who borrows signs.", "Blades are returned clean.", "Ask.")),
     Seed("Insurance certificate.pdf", "Paperwork", words=("Certificate of insurance", "Public liability, 2 million.")),
-    Seed("Minutes, general meeting.pdf", "Paperwork", words=("Minutes", "Present: 41 members.", "Accounts approved.")),
+    Seed("Minutes, general meeting.pdf", words=("Minutes", "Present: 41 members.", "Accounts approved.")),
     Seed("Minutes, committee in October.pdf", "Paperwork", Audience.ADMINS, ("Minutes", "The rent rises in spring.")),
     Seed("Band saw, safety sheet.pdf", "Workshop / Safety", words=("Band saw", "Guard down. Push stick ready.")),
     Seed("Lathe, safety sheet.pdf", "Workshop / Safety", words=("Lathe", "No gloves, no sleeves.", "Chuck key out.")),
-    Seed("Rota for Saturdays.csv", "Workshop", words=("day,bench,desk", "6 Dec,Kofi,Elif", "13 Dec,Priya,Jonas")),
-    Seed("Shopping list.txt", "Workshop", words=("Shopping list", "Sandpaper 120 and 240", "Wood glue", "Tea")),
+    Seed("Shopping list.txt", words=("Shopping list", "Sandpaper 120 and 240", "Wood glue", "Tea")),
     Seed("Bench plan.png", "Workshop"),
-    Seed("Ideas for the anniversary.md", "", Audience.CREATORS, ("# Ten years", "- A parade of cargo bikes")),
     Seed("Translations, house rules.txt", "Paperwork", words=("Hausordnung", "قواعد البيت", "Règlement")),
 )
 HARBOUR_FILES = (
@@ -79,7 +79,7 @@ def _add(
     files: list[FileImport] = []
     for position, seed in enumerate(seeds):
         files.append(_made(seed, organization_id, people[position % len(people)], at, folders.get(seed.folder)))
-        at -= timedelta(hours=2 + 9 * position, minutes=chance.randrange(50))
+        at -= timedelta(hours=1 + 5 * position, minutes=chance.randrange(50))
     import_files(ctx, files=files)
 
 

@@ -175,7 +175,10 @@ def _is_filtered() -> Any:
 
 def _tools() -> rx.Component:
     view = segmented(
-        (("", rx.fragment(icon("layout_grid"), "Grid")), ("list", rx.fragment(icon("list"), "List"))),
+        (
+            ("", rx.fragment(icon("layout_grid"), rx.el.span("Grid", class_name="view-word"))),
+            ("list", rx.fragment(icon("list"), rx.el.span("List", class_name="view-word"))),
+        ),
         value=address_value("view"),
         on_change=set_address("view"),
         label="View",
