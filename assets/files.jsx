@@ -138,7 +138,7 @@ export function saySize(bytes) {
   const units = ["KB", "MB", "GB"];
   let amount = bytes / 1024;
   while (amount >= 999.95 && units.length > 1) (amount /= 1024), units.shift();
-  return `${amount >= 100 || Number.isInteger(amount) ? Math.round(amount) : amount.toFixed(1)} ${units[0]}`;
+  return `${amount >= 100 ? Math.round(amount) : amount.toFixed(1).replace(/\.0$/, "")} ${units[0]}`;
 }
 
 const icon = (...paths) => jsx("svg", { className: "i", viewBox: "0 0 24 24", "aria-hidden": true, children: paths.map((d) => jsx("path", { d }, d)) });

@@ -147,5 +147,5 @@ def size_words(size: int) -> str:
     while amount >= 999.95 and len(units) > 1:
         amount /= 1024
         units.pop(0)
-    unit = units[0]
-    return f"{amount:.0f} {unit}" if amount >= 100 or amount == int(amount) else f"{amount:.1f} {unit}"
+    shown = f"{amount:.0f}" if amount >= 100 else f"{amount:.1f}".removesuffix(".0")
+    return f"{shown} {units[0]}"

@@ -1,4 +1,4 @@
-"""A server process that uploads one file and is killed at a named point on the way: `python -m … <url> <point>`.
+"""A server process that uploads one file and is killed at a named point on the way.
 
 The points are named by what is about to happen, or has just happened. It says which upload it works on, so that the
 test can look what became of it, and dies by SIGKILL, without a chance to tidy up.
@@ -7,7 +7,6 @@ test can look what became of it, and dies by SIGKILL, without a chance to tidy u
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from memberpulse.domains.files import domain, receiving, stores, uploading, work
 from memberpulse.domains.files.uploading import complete_upload, reserve_upload
 from memberpulse.domains.organizations.identity import identify
 from memberpulse.engine import Engine, EngineSettings
+from memberpulse.settings import get_settings
 from tests.domains.files import contents
 
 POINTS = (
@@ -76,7 +76,14 @@ async def body(content: bytes, point: str) -> AsyncIterator[bytes]:
     yield content[len(content) // 2 :]
 
 
-async def main(url: str, reference: str, point: str) -> None:
+def run(url: str, data: str, reference: str, point: str, said: Any) -> None:
+    """In a process of its own; said: the end of a pipe that is told the id of the upload."""
+    os.environ["MEMBERPULSE_DATA"] = data
+    get_settings.cache_clear()
+    asyncio.run(main(url, reference, point, said))
+
+
+async def main(url: str, reference: str, point: str, said: Any) -> None:
     arm(point)
     engine = Engine(EngineSettings(database_url=url, background=False), DOMAINS, identify)
     await engine.start()
@@ -93,8 +100,7 @@ async def main(url: str, reference: str, point: str) -> None:
     if point == "before anything is reserved":
         die()
     ticket = await original(reserve_upload, caller=caller, name="a.png", size_bytes=len(content))
-    sys.stdout.write(f"{ticket.upload_id}\n")
-    sys.stdout.flush()
+    said.send(ticket.upload_id)
     if point == "after the reservation":
         die()
     app = Starlette(routes=domain.DOMAIN.routes)
@@ -110,7 +116,3 @@ async def main(url: str, reference: str, point: str) -> None:
     await original(complete_upload, caller=caller, upload_id=ticket.upload_id)
     if point == "after the completion has committed":
         die()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -1,6 +1,8 @@
 """What others would send: refused, or made harmless. Nothing of it stays behind, and no memory goes with it."""
 
 import hashlib
+import io
+import shutil
 import time
 import tracemalloc
 
@@ -21,8 +23,6 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def house_url(sqlite_url: str, migrated_sqlite: object) -> str:
     """What is looked into here is no matter of the database."""
-    import shutil
-
     path = sqlite_url.removeprefix("sqlite:///")
     shutil.copy(str(migrated_sqlite), path)
     return sqlite_url
@@ -138,7 +138,5 @@ def test_a_letter_at_the_cut_is_no_fault() -> None:
 
 
 def test_a_digest_is_of_all_of_it(tmp_path: object) -> None:
-    import io
-
     content = b"x" * 3_000_000
     assert examining.digest(io.BytesIO(content)) == (hashlib.sha256(content).hexdigest(), 3_000_000)

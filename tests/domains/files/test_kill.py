@@ -1,8 +1,9 @@
 """`kill -9` at every point of an upload: afterwards there is the file, or none; never half, and nothing left over."""
 
 import asyncio
+import multiprocessing
+import shutil
 import signal
-import sys
 import uuid
 from pathlib import Path
 
@@ -11,15 +12,17 @@ import pytest
 from memberpulse.domains.files.errors import NotReceived
 from memberpulse.domains.files.queries import list_files
 from memberpulse.domains.files.uploading import complete_upload
+from memberpulse.settings import get_settings
 from tests.domains.conftest import Cast
-from tests.domains.files import contents
+from tests.domains.files import contents, sender
 from tests.domains.files.conftest import Library
 from tests.domains.files.sender import POINTS
 from tests.domains.files.test_uploading import settle
 
 pytestmark = pytest.mark.anyio
 
-ROOT = Path(__file__).parents[3]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.domains.files.sender"])  # what takes seconds to import is imported once
 WHOLE = ("after the completion has committed",)
 RECEIVED = ("after it is noted as received", "before the completion commits")
 
@@ -27,19 +30,22 @@ RECEIVED = ("after it is noted as received", "before the completion commits")
 @pytest.fixture
 def house_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """One database is enough: what is killed is the process between the store and the database."""
-    import shutil
-
     shutil.copy(migrated_sqlite, tmp_path / "house.db")
     return f"sqlite:///{tmp_path}/house.db"
 
 
 async def send_and_die(url: str, reference: str, point: str) -> uuid.UUID | None:
     """The upload that the process worked on when it was killed."""
-    command = [sys.executable, "-m", "tests.domains.files.sender", url, reference, point]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-    said, _ = await process.communicate()
-    assert process.returncode == -signal.SIGKILL, f"it was not killed {point}"
-    return uuid.UUID(said.decode().strip()) if said else None
+    heard, said = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=sender.run, args=(url, str(get_settings().data), reference, point, said))
+    process.start()
+    said.close()
+    await asyncio.to_thread(process.join, 60)
+    assert process.exitcode == -signal.SIGKILL, f"it was not killed {point}"
+    try:
+        return heard.recv()
+    except EOFError:
+        return None
 
 
 @pytest.mark.parametrize("point", POINTS)
