@@ -32,6 +32,7 @@ from memberpulse.domains.organizations.roles.holding import (
     with_article,
 )
 from memberpulse.domains.organizations.rules import (
+    MAX_SLUG_CHARACTERS,
     article_of,
     clean_name,
     decide_departure,
@@ -42,6 +43,9 @@ from memberpulse.domains.organizations.rules import (
 from memberpulse.domains.organizations.schemas import OrganizationView, organization_view
 from memberpulse.domains.organizations.sessions import act_elsewhere
 from memberpulse.engine import INTERNAL, MutationCtx, mutation, uuid7
+
+SLUG_NUMBER_CHARACTERS = 8
+"""Room for the number of organizations whose names begin alike."""
 
 
 @dataclass(frozen=True)
@@ -226,10 +230,11 @@ def _membership_of(ctx: MutationCtx, user_id: uuid.UUID) -> Membership | None:
 
 
 def _free_slug(ctx: MutationCtx, slug: str) -> str:
-    taken = set(
-        ctx.db.scalars(select(col(Organization.slug)).where(col(Organization.slug).startswith(slug, autoescape=True)))
-    )
+    """The slug, or with a number after as much of it as fits."""
+    beginning = slug[: MAX_SLUG_CHARACTERS - SLUG_NUMBER_CHARACTERS]
+    alike = col(Organization.slug).startswith(beginning, autoescape=True)
+    taken = set(ctx.db.scalars(select(col(Organization.slug)).where(alike)))
     candidate, number = slug, 2
     while candidate in taken:
-        candidate, number = f"{slug[:56]}-{number}", number + 1
+        candidate, number = f"{beginning.rstrip('-')}-{number}", number + 1
     return candidate

@@ -8,6 +8,7 @@ from memberpulse.domains.organizations.errors import BadName, LastOwner, MayDoMo
 from memberpulse.domains.organizations.models import Role
 
 MAX_NAME_CHARACTERS = 80
+MAX_SLUG_CHARACTERS = 60
 
 
 def decide_role_change(
@@ -67,7 +68,8 @@ def clean_name(name: str) -> str:
 
 def slug_of(name: str) -> str:
     """The name as part of an address: "Fernhill Tool Library" becomes "fernhill-tool-library"."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:60] or "organization"
+    words = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
+    return words[:MAX_SLUG_CHARACTERS].rstrip("-") or "organization"
 
 
 def article_of(role: Role) -> str:

@@ -17,7 +17,7 @@ from memberpulse.domains.organizations.errors import (
     MemberNotFound,
     OwnersOnly,
 )
-from memberpulse.domains.organizations.models import Membership, Role
+from memberpulse.domains.organizations.models import Membership, Organization, Role
 from memberpulse.domains.organizations.mutations import (
     add_member,
     change_role,
@@ -263,9 +263,13 @@ async def test_new_members_are_counted_for_a_week(cast: Cast) -> None:
     assert (count.total, count.joined_this_week) == (4, 3)
 
 
-async def test_slugs_stay_unique(cast: Cast) -> None:
-    await cast.engine.mutate(create_organization, caller=system(), name="Here!")
-    await cast.engine.mutate(create_organization, caller=system(), name="HERE")
+async def test_slugs_stay_unique_however_long_and_alike_the_names_are(cast: Cast) -> None:
+    names = ["Here!", "HERE", *["合唱団"] * 2, *["The friends of the tool library of the valley of the river Fern"] * 4]
+    ids = [await cast.engine.mutate(create_organization, caller=system(), name=name) for name in names]
+    slugs = await cast.write(lambda ctx: [ctx.db.get_one(Organization, each).slug for each in ids])
+    assert slugs[:5] == ["here-2", "here-3", "organization", "organization-2", slugs[4]]
+    assert len(set(slugs)) == len(slugs)
+    assert all(len(slug) <= 60 and not slug.endswith("-") for slug in slugs)
 
 
 async def test_a_deleted_organization_takes_its_rows_along(cast: Cast) -> None:
