@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from memberpulse import build
+from memberpulse.demo.stripe.playing import playing_stripe
 from memberpulse.domains.catalog import DOMAINS
 from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.presence.observer import PresenceObserver
 from memberpulse.engine.runtime import Engine, EngineSettings
-from memberpulse.settings import Settings
+from memberpulse.settings import Settings, get_settings
 
 
 def make_engine(settings: Settings, *, serves: bool) -> Engine:
@@ -35,7 +36,8 @@ async def running(engine: Engine) -> AsyncGenerator[Engine]:
     engine.connections.observe(observer)
     observer.start()
     try:
-        yield engine
+        async with playing_stripe(engine, get_settings()):
+            yield engine
     finally:
         await observer.stop()
         await engine.stop()

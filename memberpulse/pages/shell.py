@@ -11,6 +11,7 @@ from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
 from memberpulse.domains.organizations.ui.components import other_organizations, people_group
 from memberpulse.domains.organizations.ui.organization_page import deletion_banner
+from memberpulse.domains.payments.ui.components import payment_toasts
 from memberpulse.domains.presence.ui.components import who_is_here
 from memberpulse.domains.records.queries import count_records
 from memberpulse.ui.components import link_button, palette_item
@@ -26,7 +27,7 @@ def make_shell() -> Shell:
         viewer=live(get_viewer),
         nav=_places(),
         settings=_settings(),
-        bell=lambda: rx.fragment(bell(), reset_dialog()),
+        bell=lambda: rx.fragment(bell(), reset_dialog(), payment_toasts()),
         here=who_is_here,
         notice=lambda: parting_bar(live(get_viewer).value.erase_at),
         people=people_group,
@@ -92,6 +93,8 @@ def _places() -> tuple[NavItem, ...]:
             group="Try it",
             badge=live(count_records).value.total,
         ),
+        NavItem("Payments", "credit_card", "/payments", requires="payments.view", go="p", group="Community"),
+        NavItem("Receipts", "receipt", "/receipts", requires="payments.pay", group="Yours"),
         NavItem("Settings", "sliders_horizontal", "/settings", go="s", group="Yours"),
     )
 
@@ -104,6 +107,7 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Security", "shield", "/settings/security", group="You"),
         NavItem("Sessions", "monitor_smartphone", "/settings/sessions", group="You"),
         NavItem("My data", "database", "/settings/data", group="You"),
+        NavItem("Being paid", "wallet", "/settings/payments", requires="payments.connect", group="You"),
         NavItem("Organization", "building_2", "/settings/organization", requires="members.view", group="Organization"),
         NavItem("Membership levels", "award", "/settings/levels", requires="levels.manage", group="Organization"),
         NavItem("Member details", "tag", "/settings/fields", requires="fields.manage", group="Organization"),

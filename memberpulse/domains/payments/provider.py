@@ -9,7 +9,7 @@ first moment. What it raises says what happens next:
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 TIME_OUT_SECONDS = 15
 TRIES_AGAIN = 1
-FAKE_KEY = "sk_test_memberpulse_demo"
-FAKE_SECRET = "whsec_memberpulse_demo"  # noqa: S105  of the demo's own fake, which holds no money
 
 PAYMENT_ID = "memberpulse_payment"
 REFUND_ID = "memberpulse_refund"
@@ -94,20 +92,26 @@ class PaymentReading:
     refunds: list[RefundReading]
 
 
-class Endpoint:
-    """Where Stripe answers, and under which keys; the demo puts its own fake here when there are none."""
+@dataclass(frozen=True, slots=True)
+class Fake:
+    """Something that plays Stripe: where it answers, and the keys of its API and of its events."""
 
-    fake_url: str = ""
+    url: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
-def use_fake(url: str) -> None:
-    """Ask the demo's fake from now on; an empty address ends that."""
-    Endpoint.fake_url = url
+_fakes: list[Fake] = []
+
+
+def use_fake(fake: Fake | None) -> None:
+    """Ask a fake from now on where there are no keys of Stripe; None ends that."""
+    _fakes[:] = [fake] if fake else []
 
 
 def payments_are_offered() -> bool:
     """Whether anybody can pay on this server: with Stripe's keys, or on the demo, where a fake plays Stripe."""
-    return get_settings().stripe_secret_key is not None or bool(Endpoint.fake_url)
+    return get_settings().stripe_secret_key is not None or bool(_fakes)
 
 
 def webhook_secret() -> str | None:
@@ -115,12 +119,12 @@ def webhook_secret() -> str | None:
     settings = get_settings()
     if settings.stripe_secret_key is not None:
         return settings.stripe_connect_webhook_secret
-    return FAKE_SECRET if Endpoint.fake_url else None
+    return _fakes[0].secret if _fakes else None
 
 
 def is_fake() -> bool:
     """Whether nobody's real money moves."""
-    return get_settings().stripe_secret_key is None and bool(Endpoint.fake_url)
+    return get_settings().stripe_secret_key is None and bool(_fakes)
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[str, str, "stripe.StripeClient"]] = WeakKeyDictionary()
@@ -131,9 +135,9 @@ def _client() -> "stripe.StripeClient":
     settings, loop = get_settings(), asyncio.get_running_loop()
     key, url = settings.stripe_secret_key, settings.stripe_url
     if key is None:
-        if not Endpoint.fake_url:
+        if not _fakes:
             raise PaymentsNotOffered
-        key, url = FAKE_KEY, Endpoint.fake_url
+        key, url = _fakes[0].key, _fakes[0].url
     known = _clients.get(loop)
     if known is None or known[:2] != (key, url):
         import stripe  # only where it is used: it costs a quarter of a second
@@ -251,7 +255,7 @@ class Stripe:
         except errors.IdempotencyError as error:
             raise ProviderUnreachable("Stripe is still at this. Look again in a moment.") from error
         except (errors.AuthenticationError, errors.PermissionError) as error:
-            if error.code == "account_invalid":
+            if _code_of(error) == "account_invalid":
                 raise UnknownToProvider from None
             raise ProviderUnreachable("Stripe does not accept this server’s key.") from None
         except errors.StripeError as error:
@@ -261,11 +265,17 @@ class Stripe:
 
 def _meaning(error: "stripe.StripeError") -> Exception:
     status = error.http_status or 500
-    if status == 404 or error.code == "resource_missing":
+    if status == 404 or _code_of(error) == "resource_missing":
         return UnknownToProvider()
     if 400 <= status < 500 and status != 409:
         return ProviderRefused(f"Stripe says: {error.user_message or 'this cannot be done.'}"[:300])
     return ProviderUnreachable()
+
+
+def _code_of(error: "stripe.StripeError") -> str:
+    """Stripe's library passes the code on for some errors only."""
+    said = error.json_body
+    return str(_part(cast("dict[str, Any]", said), "error").get("code") or "") if isinstance(said, dict) else ""
 
 
 def account_reading(found: dict[str, Any]) -> AccountReading:

@@ -73,7 +73,7 @@ def find_payee(ctx: QueryCtx, *, user_id: uuid.UUID) -> Payee | None:
 def get_my_account(ctx: QueryCtx) -> AccountView:
     """The caller's own connected account, as a checklist."""
     account = account_of(ctx, ctx.user_id)
-    items = checklist(account)
+    steps = checklist(account)
     return AccountView(
         offered=payments_are_offered(),
         is_fake=is_fake(),
@@ -82,8 +82,8 @@ def get_my_account(ctx: QueryCtx) -> AccountView:
         provider_id=(account.provider_id or "") if account else "",
         currency=account.currency if account else "",
         country=account.country if account else "",
-        done=sum(each.state == "done" for each in items),
-        items=items,
+        done=sum(each.state == "done" for each in steps),
+        steps=steps,
         wanted=wanted_words(account.requirements) if account and account.disconnected_at is None else [],
         disabled_reason=account.disabled_reason.replace("_", " ").replace(".", ": ") if account else "",
         open_payments=count_open(ctx, account.id) if account else 0,

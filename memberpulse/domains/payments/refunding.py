@@ -7,7 +7,7 @@ from memberpulse.domains.payments.carrying import left_of, start_refund
 from memberpulse.domains.payments.errors import PaymentNotFound
 from memberpulse.domains.payments.models import Payment, PaymentStatus
 from memberpulse.domains.payments.reserving import cancel_pending
-from memberpulse.domains.payments.rules import REFUNDABLE, money_words
+from memberpulse.domains.payments.rules import REFUNDABLE, money_words, read_amount
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
 PROOF = "payments.refund"
@@ -27,6 +27,19 @@ def refund_payment(ctx: MutationCtx, *, payment_id: uuid.UUID, amount: int, reas
     require_proof(ctx, PROOF)
     start_refund(ctx, payment, amount=amount, reason=reason, asked_by=ctx.user_id)
     return money_words(amount, payment.currency)
+
+
+@mutation(requires="payments.refund", limit="30/minute")
+def refund_typed(ctx: MutationCtx, *, payment_id: uuid.UUID, amount: str, reason: str = "") -> str:
+    """As `refund_payment`, with the amount as a person types it, in major units: "12.50".
+
+    Raises BadPrice (422) when it is no amount of the payment's currency, and what `refund_payment` raises.
+    """
+    payment = ctx.db.get(Payment, payment_id)
+    if payment is None:
+        raise PaymentNotFound
+    minor = read_amount(amount, payment.currency)
+    return refund_payment(ctx, payment_id=payment_id, amount=minor, reason=reason)
 
 
 @mutation(requires=INTERNAL)

@@ -1,6 +1,7 @@
 """Decisions about payments: prices, what a reading of the provider means, what may go back. Pure."""
 
 import enum
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,6 +88,18 @@ def plain_amount(amount: int, currency: str, *, separator: str = "") -> str:
     sign, whole, part = "-" if amount < 0 else "", abs(amount) // 10**digits, abs(amount) % 10**digits
     shown = f"{whole:,}".replace(",", separator)
     return f"{sign}{shown}.{part:0{digits}d}" if digits else f"{sign}{shown}"
+
+
+def read_amount(text: str, currency: str) -> int:
+    """Minor units of what a person typed in major units: "12.50" or "12,50". Raises BadPrice (422)."""
+    known = CURRENCIES.get(currency)
+    digits = known.digits if known else 2
+    match = re.fullmatch(r"(\d{1,8})(?:[.,](\d{1,2}))?", text.strip())
+    part = (match[2] or "") if match else ""
+    if match is None or len(part) > digits:
+        example = plain_amount(1250, currency)
+        raise BadPrice(fields={"amount": f"Type an amount such as {example}, without a sign."})
+    return int(match[1]) * 10**digits + int(part.ljust(digits, "0") or 0)
 
 
 def pay_path(payment_id: uuid.UUID) -> str:

@@ -32,7 +32,7 @@ class CheckItem:
 class AccountView:
     """Somebody's own connected account.
 
-    offered: whether this server takes payments at all. is_fake: no real money moves. items: the checklist.
+    offered: whether this server takes payments at all. is_fake: no real money moves. steps: the checklist.
     wanted: what Stripe still wants to know, in words. status: none until they begin.
     """
 
@@ -44,7 +44,7 @@ class AccountView:
     currency: str
     country: str
     done: int
-    items: list[CheckItem]
+    steps: list[CheckItem]
     wanted: list[str]
     disabled_reason: str
     open_payments: int

@@ -1,1 +1,1 @@
-"""The screens of payments."""
+"""Screens of payments."""
