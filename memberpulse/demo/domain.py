@@ -3,6 +3,7 @@
 from memberpulse.demo import facts, jobs, mutations, queries, seed
 from memberpulse.demo.people import SIGN_INS, id_of
 from memberpulse.demo.rules import STEP
+from memberpulse.demo.stripe import playing
 from memberpulse.domains.accounts.demo_people import offer
 from memberpulse.domains.accounts.rules import initials_of, tint_of
 from memberpulse.domains.accounts.schemas import DemoPerson
@@ -24,6 +25,7 @@ DOMAIN = Domain(
         mutations.play,
         seed.seed_fernhill,
         seed.seed_harbour,
+        playing.find_known,
         jobs.play_step,
     ],
     crons=[Cron(job=jobs.play_step, every=STEP)] if get_settings().demo else [],

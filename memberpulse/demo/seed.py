@@ -13,6 +13,7 @@ from memberpulse.demo.comings import add_comings
 from memberpulse.demo.files import add_fernhill_files, add_harbour_files
 from memberpulse.demo.history import past_entries
 from memberpulse.demo.models import DemoScript
+from memberpulse.demo.money import add_payments
 from memberpulse.demo.people import (
     FERNHILL,
     FERNHILL_ID,
@@ -81,6 +82,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     _add_activities(ctx, chance)
     _add_samples(ctx, chance)
     add_fernhill_files(ctx, Random("files"))
+    add_payments(ctx, Random("payments"))
     ctx.db.add(DemoScript(organization_id=FERNHILL_ID, posted=6))
     ctx.db.flush()
     return True

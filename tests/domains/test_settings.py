@@ -9,7 +9,7 @@ from memberpulse.settings import SettingsError, load_settings
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    theirs = ("MEMBERPULSE_", "RESEND_", "AUTH_", "SITE_URL")
+    theirs = ("MEMBERPULSE_", "RESEND_", "AUTH_", "SITE_URL", "STRIPE_")
     for name in [each for each in os.environ if each.startswith(theirs)]:
         monkeypatch.delenv(name)
 
@@ -130,3 +130,37 @@ def test_a_variable_that_is_there_and_empty_is_not_set(monkeypatch: pytest.Monke
         monkeypatch.setenv(f"MEMBERPULSE_{name}", "")
     settings = load_settings()
     assert (settings.resend_api_key, settings.resend_webhook_secret, settings.mailbox) == (None, None, None)
+
+
+KEY, HOOK = "STRIPE_SECRET_KEY", "STRIPE_CONNECT_WEBHOOK_SECRET"
+
+
+@pytest.mark.parametrize(
+    ("given", "at_fault"),
+    [
+        ({KEY: "sk_test_1"}, HOOK),
+        ({HOOK: "whsec_1"}, HOOK),
+        ({KEY: "pk_test_1", HOOK: "whsec_1"}, KEY),
+        ({KEY: "sk_test_1", HOOK: "secret"}, HOOK),
+        ({KEY: "sk_live_1", HOOK: "whsec_1", "DEMO": "1"}, KEY),
+        ({KEY: "sk_test_1", HOOK: "whsec_1", "HOST": "0.0.0.0", "MAILBOX": "1"}, "SITE_URL"),
+        ({"STRIPE_URL": "api.stripe.com"}, "STRIPE_URL"),
+    ],
+)
+def test_what_stripe_needs_is_set_together(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], at_fault: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"MEMBERPULSE_{name}", value)
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+    assert [fault.split()[0].removeprefix("MEMBERPULSE_") for fault in refusal.value.faults] == [at_fault]
+    assert "sk_live" not in str(refusal.value)
+
+
+def test_the_keys_of_stripe_are_in_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_hidden")
+    monkeypatch.setenv("STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_hidden")
+    settings = load_settings()
+    assert (settings.stripe_secret_key, settings.stripe_connect_webhook_secret) == ("sk_test_hidden", "whsec_hidden")
+    assert "hidden" not in repr(settings)
