@@ -1,9 +1,8 @@
 """The fake's API: the calls that payments make, with Stripe's forms, errors and idempotency keys."""
 
-import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -120,10 +119,11 @@ def read_form(text: str) -> Thing:
     found: Thing = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         *parts, last = re.findall(r"[^\[\]]+", name) or [name]
-        place: Any = found
+        place = found
         for part in parts:
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
+            inner: Any = place.setdefault(part, {})
+            if not isinstance(inner, dict):
                 raise invalid(f"Invalid form: {name}")
+            place = cast("Thing", inner)
         place[last] = value
-    return json.loads(json.dumps(found))
+    return found

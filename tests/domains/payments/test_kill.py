@@ -1,9 +1,7 @@
 """`kill -9` between every two steps of pay → confirm, expire, and refund → record: no money is lost or doubled."""
 
 import asyncio
-import json
 import signal
-import sys
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -13,8 +11,14 @@ import pytest
 from memberpulse.domains.payments.expiring import expire_payment
 from memberpulse.domains.payments.models import PaymentStatus
 from memberpulse.domains.payments.steps import NAMES
+from tests.domains.payments import till_process
 from tests.domains.payments.conftest import Till
 from tests.domains.payments.test_payments import paid, toasts
+from tests.engine.processes import processes
+
+processes.set_forkserver_preload(
+    ["tests.engine.worker", "tests.engine.conftest", "tests.domains.payments.till_process"]
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -27,12 +31,12 @@ async def process(till: Till, house_url: str, do: str, die_at: str = "", **more:
     """Another process does something; whether it came to the end. Where it is to die, it must have died of that."""
     fake = {"url": till.stripe.url, "key": till.stripe.key, "secret": till.stripe.secret}
     asked = {"database_url": house_url, "fake": fake, "organization": str(till.cast.here), "do": do, "die_at": die_at}
-    command = [sys.executable, "-m", "tests.domains.payments.till_process", json.dumps({**asked, **more})]
-    running = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    said, _ = await running.communicate()
+    running = processes.Process(target=till_process.main, args=({**asked, **more},), daemon=True)
+    running.start()
+    await asyncio.to_thread(running.join, 60)
     if die_at:
-        assert running.returncode == -signal.SIGKILL, f"it did not die at {die_at}"
-    return b"done" in said
+        assert running.exitcode == -signal.SIGKILL, f"it did not die at {die_at}"
+    return running.exitcode == 0
 
 
 def test_every_step_has_a_death() -> None:

@@ -1,15 +1,11 @@
 """A process with the whole house, that does one thing about a payment and dies at a named step, if one is named.
 
-    python -m tests.domains.payments.till_process '{"database_url": …, "do": "open" | "event" | "refund" | "jobs", …}'
-
-It prints "done" when it came to the end. How it dies is `kill -9` of itself: nothing is cleaned up, nothing flushed.
+How it dies is `kill -9` of itself: nothing is cleaned up, nothing flushed.
 """
 
 import asyncio
-import json
 import os
 import signal
-import sys
 import uuid
 from typing import Any
 
@@ -42,8 +38,6 @@ async def work(given: dict[str, Any]) -> None:
     else:
         await engine.transact_async(take_over, system())
         await engine.jobs.settle()
-    sys.stdout.write("done\n")
-    sys.stdout.flush()
     await engine.stop()
 
 
@@ -63,7 +57,7 @@ def die_at(step: str) -> None:
     watch_steps(watch)
 
 
-if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
-    die_at(asked.get("die_at", ""))
+def main(asked: dict[str, Any]) -> None:
+    """asked: do (open, event, refund or jobs), die_at, and what each of them needs."""
+    die_at(asked["die_at"])
     asyncio.run(work(asked))

@@ -30,7 +30,8 @@ from memberpulse.ui.page import page
 
 @page("/payments/[payment_id]", "Payment", requires="payments.view")
 def payment_page() -> rx.Component:
-    found = live(get_payment, payment_id=route_arg("payment_id"))
+    payment_id: Any = route_arg("payment_id")
+    found = live(get_payment, payment_id=payment_id)
     gone = rx.el.p(found.error, " ", link("All payments", href="/payments"), role="status", class_name="pad")
     return app_page(
         "Payment",
@@ -113,7 +114,7 @@ def _refund(payment: PaymentRow) -> rx.Component:
         text_field(
             "Amount",
             name="amount",
-            hint=rx.fragment("At most ", payment.left_words, ". It goes back to the card that paid."),
+            hint=expression("`At most ${{0}}. It goes back to the card that paid.`", payment.left_words),
             error=refused.field("amount"),
             auto_complete="off",
             default_value=plain,

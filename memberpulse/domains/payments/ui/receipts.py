@@ -97,7 +97,8 @@ def _row(receipt: ReceiptRow) -> rx.Component:
 
 @page("/receipts/[payment_id]", "Receipt", requires="payments.pay")
 def receipt_page() -> rx.Component:
-    found = live(get_my_receipt, payment_id=route_arg("payment_id"))
+    payment_id: Any = route_arg("payment_id")
+    found = live(get_my_receipt, payment_id=payment_id)
     gone = rx.el.p(found.error, " ", link("Your receipts", href="/receipts"), role="status", class_name="pad")
     return app_page(
         "Receipt",

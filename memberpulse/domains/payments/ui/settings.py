@@ -136,7 +136,8 @@ def _deeds(account: AccountView) -> rx.Component:
         rx.el.p("You can disconnect once the open payments have ended.", class_name="meta"),
         button("Disconnect…", kind="quiet", on_click=_disconnect.open()),
     )
-    connected: Any = (account.status != "") & (account.status != AccountStatus.DISCONNECTED.value)
+    status: Any = account.status
+    connected = status.bool() & (status != AccountStatus.DISCONNECTED.value)
     return rx.el.div(
         rx.cond(
             account.is_ready,
