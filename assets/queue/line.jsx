@@ -70,6 +70,7 @@ export function wallParties({ serving, parties }, open) {
 
 const STEPS = [5, 10, 15, 30, 60, 120, 240, 480];
 const TICKS = 3;
+const CLEAR = 0.26; // room for the label of now
 
 /** Where the axis begins and how long it is. horizon: the latest moment that it must show. */
 function axis(now, horizon, resumes) {
@@ -89,7 +90,7 @@ export function Ticks({ horizon, resumes, paused }) {
   const text = useClock((now) => {
     const scale = axis(now, horizon, resumes);
     const found = [];
-    const first = Math.ceil((scale.origin + scale.span * 0.17) / scale.step) * scale.step;
+    const first = Math.ceil((scale.origin + scale.span * CLEAR) / scale.step) * scale.step;
     for (let at = first; at < scale.origin + scale.span * 0.97; at += scale.step) found.push([share(at, scale), writeDate(CLOCK, new Date(at))]);
     return JSON.stringify({ start: writeDate(CLOCK, new Date(scale.origin)), found });
   });
@@ -120,7 +121,7 @@ export function Window({ from, to, horizon, resumes, paused, kind = "waiting" })
     const scale = axis(now, horizon, resumes);
     const { words, unit } = minutesBetween(now, from, to);
     const marks = [];
-    for (let at = Math.ceil((scale.origin + scale.span * 0.17) / scale.step) * scale.step; at < scale.origin + scale.span * 0.97; at += scale.step) marks.push(share(at, scale));
+    for (let at = Math.ceil((scale.origin + scale.span * 0.04) / scale.step) * scale.step; at < scale.origin + scale.span * 0.97; at += scale.step) marks.push(share(at, scale));
     return JSON.stringify([share(new Date(from), scale), share(new Date(to), scale), unit === "h" ? `${words} h` : words, marks]);
   });
   const [left, right, words, marks] = text ? JSON.parse(text) : [0, 0, "", []];

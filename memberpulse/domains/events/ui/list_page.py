@@ -9,6 +9,7 @@ from memberpulse.domains.events.models import EventStatus, PlaceStatus
 from memberpulse.domains.events.queries import list_events
 from memberpulse.domains.events.schemas import EventCard, EventList
 from memberpulse.domains.events.ui.components import (
+    after,
     before,
     day_leaf,
     expected_range,
@@ -200,11 +201,9 @@ def _state(event: EventCard) -> rx.Component:
 def _work(event: EventCard) -> rx.Component:
     board = link_button("Open the board", href=expression("`/events/${{0}}/queue`", text_of(event.id)), size="small")
     works = event.is_helper & (event.status != EventStatus.DRAFT.value) & (event.status != EventStatus.CANCELLED.value)
-    return rx.cond(
-        works,
-        before(expression("new Date(new Date({0}).getTime() + 86400000).toISOString()", event.ends_at), board),
-        rx.fragment(),
-    )
+    soon = expression("new Date(new Date({0}).getTime() - 7200000).toISOString()", event.starts_at)
+    over = expression("new Date(new Date({0}).getTime() + 86400000).toISOString()", event.ends_at)
+    return rx.cond(works, after(soon, before(over, board)), rx.fragment())
 
 
 def _none(may_create: Any) -> rx.Component:

@@ -153,13 +153,14 @@ def _next(wall: WallView) -> rx.Component:
 
 def _join(wall: WallView) -> rx.Component:
     wait = wall.join_now
+    host = expression("{0}.split('/')[0]", wall.join_address)
     joining = rx.fragment(
         rx.el.div(
             rx.el.img(src=wall.qr_path, alt=expression("`QR code that opens ${{0}}`", wall.join_address)),
             class_name="w-qr",
         ),
         rx.el.p("Scan to join", class_name="w-join"),
-        rx.el.p("or open ", rx.el.b(wall.join_address), class_name="soft link-words"),
+        rx.el.p("or open ", rx.el.b(host), " and choose this event", class_name="soft link-words"),
         rx.el.div(
             rx.el.p("Join now and be called in", class_name="soft"),
             rx.el.p(expected_range(wait.starts, wait.ends), class_name="w-range"),

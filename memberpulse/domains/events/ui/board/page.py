@@ -285,7 +285,8 @@ def _missed(queue: LineView) -> Any:
 
 
 def _figure(name: str, value: Any, *, beside: Child, unit: str | None = None, live: bool = False) -> rx.Component:
-    small = [rx.el.small(unit)] if unit else []
+    known: Any = expression("({0} !== '–')", value, kind=bool)
+    small = [rx.cond(known, rx.el.small(unit), rx.fragment())] if unit else []
     return rx.el.div(
         rx.el.h2(*([live_dot(beat=value)] if live else []), name, class_name="name"),
         rx.el.div(

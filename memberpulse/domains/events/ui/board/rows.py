@@ -98,7 +98,7 @@ def _who(place: Any) -> rx.Component:
             rx.el.span(
                 rx.el.b(rx.el.bdi(place.name), class_name="cut"),
                 rx.cond(place.held_until, held, rx.fragment()),
-                rx.cond(place.is_walk_in, badge("Walk-in", kind="line"), rx.fragment()),
+                rx.cond(place.is_walk_in & ~place.held_until.bool(), badge("Walk-in", kind="line"), rx.fragment()),
                 rx.cond(place.paid, badge("Paid", icon="check"), rx.fragment()),
                 class_name="namerow",
             ),
