@@ -111,7 +111,11 @@ def _skeleton() -> rx.Component:
 
 def _page(event: EventView, queue: Live[LineView], mine: Live[Any]) -> rx.Component:
     has_place: Any = expression(f"({[each.value for each in _OPEN]}.includes({{0}}?.status))", mine.value, kind=bool)
-    main = rx.cond(has_place, own_place(event, queue.value, mine.value), _before_joining(event, queue, mine.value))
+    waiting = rx.el.div(
+        bone("30%"), bone("40%", height="6rem"), bone("60%"), class_name="col g4 late", aria_busy="true"
+    )
+    own = rx.cond(queue.status == "ready", own_place(event, queue.value, mine.value), waiting)
+    main = rx.cond(has_place, own, _before_joining(event, queue, mine.value))
     return rx.fragment(
         rx.el.div(
             rx.el.div(main, class_name="event-main"),
