@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from memberpulse.demo import seed
 from memberpulse.demo.errors import NoDemo
+from memberpulse.demo.events import play_line
 from memberpulse.demo.facts import DemoPlaySwitched, DemoReset
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.people import FERNHILL_ID, NEWCOMERS, SIGN_INS, id_of
@@ -92,6 +93,7 @@ def play(ctx: MutationCtx) -> None:
     scene = _set_scene(ctx, script)
     _move_people(ctx, scene)
     _do_deeds(ctx, scene)
+    play_line(ctx, scene.chance, scene.stage)
     script.stage, script.played_at = scene.stage, ctx.now
     if script.step % TIDY_EVERY_STEPS == 0:
         keep_latest_activities(ctx, count=ACTIVITIES_KEPT)

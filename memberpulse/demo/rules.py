@@ -79,3 +79,23 @@ def choose_deeds(*, chance: Random, since_announcement: timedelta, pending: int,
 def pick(chance: Random, people: Sequence[str], count: int) -> list[str]:
     """That many of them, or all."""
     return chance.sample(list(people), min(count, len(people)))
+
+
+LINE_HOURS = 7.0
+FEWEST_WAITING, MOST_WAITING = 6, 12
+
+
+def line_deeds(*, chance: Random, waiting: int) -> str:
+    """Whether somebody joins a line, comes in from the street, leaves, or nobody does anything, in a step."""
+    drawn = chance.random()
+    if waiting < FEWEST_WAITING:
+        return "join" if drawn < 0.5 else "walk_in" if drawn < 0.55 else ""
+    if waiting < MOST_WAITING and drawn < 0.09:
+        return "walk_in" if drawn < 0.015 else "join"
+    return "leave" if waiting > FEWEST_WAITING and drawn > 0.985 else ""
+
+
+def service_seconds(of: str) -> float:
+    """How long a repair takes, the same whenever it is asked: three to five minutes, some longer."""
+    chance = Random(of)
+    return chance.gauss(215, 45) + (150 if chance.random() < 0.08 else 0)

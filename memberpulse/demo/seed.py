@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.demo.comings import add_comings
+from memberpulse.demo.events import seed_events
 from memberpulse.demo.files import add_fernhill_files, add_harbour_files
 from memberpulse.demo.history import past_entries
 from memberpulse.demo.models import DemoScript
@@ -83,6 +84,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     _add_samples(ctx, chance)
     add_fernhill_files(ctx, Random("files"))
     add_payments(ctx, Random("payments"))
+    seed_events(ctx, Random("events"))
     ctx.db.add(DemoScript(organization_id=FERNHILL_ID, posted=6))
     ctx.db.flush()
     return True

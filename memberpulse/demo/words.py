@@ -38,3 +38,51 @@ HARBOUR_ANNOUNCEMENTS = [
     ("Ebb tide on Sunday", "We launch at half past seven or not at all. Coxes decide at the slip."),
     ("The blue quad is out of the water", "A rib needs glue. Back by the weekend if the resin holds."),
 ]
+
+REPAIRS = [
+    "Kettle trips the fuse",
+    "Bike, rear brake rubs",
+    "Desk lamp flickers",
+    "Two chair legs to glue",
+    "Child’s bike, wheel and chain",
+    "Radio, no sound on FM",
+    "Toaster lever will not stay",
+    "Headphones, loose wire",
+    "Scooter, front wheel",
+    "Clock stopped",
+    "Rucksack zip",
+    "Sewing machine jams",
+    "Coffee grinder, blunt",
+    "Trousers, torn pocket",
+    "Hair dryer smells burnt",
+    "Garden shears, stiff",
+    "Laptop hinge",
+    "Umbrella, broken rib",
+    "Food mixer, worn gear",
+    "Puppet lost an arm",
+    "Bread knife, loose handle",
+    "Torch, corroded contacts",
+    "Pushchair, brake",
+    "Picture frame",
+]
+
+WALK_INS = [
+    "Mrs Whitmore",
+    "A neighbour",
+    "Paul from the bakery",
+    "Ottoline",
+    "Mr Achebe",
+    "The florist",
+    "Bea and Tom",
+]
+
+SAID = [
+    (5, "My grandmother’s radio plays again. Thank you, Priya!"),
+    (5, "Quick, kind, and I learned how to do it myself."),
+    (4, "A bit of a wait, but the screen was right to the minute."),
+    (5, ""),
+    (4, "Could not be saved, but they told me why."),
+    (5, "The children watched the whole time."),
+    (3, "Too warm in there by noon."),
+    (4, ""),
+]

@@ -6,8 +6,10 @@ of the session can be taken for it as long as no change that it has not yet seen
 
 import asyncio
 import random
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -16,7 +18,7 @@ from memberpulse.engine.access import Access, Accesses
 from memberpulse.engine.bus import Bus
 from memberpulse.engine.context import ANONYMOUS, Caller, Identify, Listeners, MutationCtx, QueryCtx
 from memberpulse.engine.database import Database, is_conflict
-from memberpulse.engine.errors import Conflict, Forbidden, NotSignedIn
+from memberpulse.engine.errors import Conflict, Forbidden, NotSignedIn, Timeout
 from memberpulse.engine.faults import is_engine_key
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS
 from memberpulse.engine.jobs import add_job
@@ -28,6 +30,8 @@ from memberpulse.engine.types import utc_now
 T = TypeVar("T")
 
 ATTEMPTS = 16
+LANES = 64
+"""Organizations share them by chance; more only cost memory."""
 
 
 class Transactions:
@@ -54,6 +58,7 @@ class Transactions:
         self._identify = identify
         self._tell = tell
         self._apply = apply
+        self._lanes = [threading.Lock() for _ in range(LANES)]
         self._unseen: list[Changes] = []
         """Committed, or about to be, and not yet applied on the loop."""
 
@@ -74,12 +79,28 @@ class Transactions:
         deadline = deadline or time.monotonic() + TIME_LIMIT_SECONDS
         for attempt in range(ATTEMPTS):
             try:
-                return self._attempt(work, caller, request_id, requires, deadline - time.monotonic())
+                with self._turn(caller, attempt, deadline):
+                    return self._attempt(work, caller, request_id, requires, deadline - time.monotonic())
             except DBAPIError as error:
                 if not _try_again(error) or attempt == ATTEMPTS - 1:
                     raise
             time.sleep(random.uniform(0, min(0.2, 0.005 * 2**attempt)))
         raise Conflict
+
+    @contextmanager
+    def _turn(self, caller: Caller, attempt: int, deadline: float) -> Generator[None]:
+        """What has met a conflict is run again one at a time for an organization, so that those who want the same row
+        do not make each other fail until nobody has an attempt left. The first attempt never waits."""
+        if attempt == 0:
+            yield
+            return
+        lane = self._lanes[hash(caller.organization_id) % LANES]
+        if not lane.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise Timeout
+        try:
+            yield
+        finally:
+            lane.release()
 
     def _attempt(
         self,

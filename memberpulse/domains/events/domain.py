@@ -2,7 +2,17 @@
 
 from memberpulse.domains.accounts.facts import AccountErased
 from memberpulse.domains.audit import words
-from memberpulse.domains.events import facts, helping, http, listening, mutations, personal, policies, queries
+from memberpulse.domains.events import (
+    facts,
+    helping,
+    http,
+    importing,
+    listening,
+    mutations,
+    personal,
+    policies,
+    queries,
+)
 from memberpulse.domains.events.lines import (
     board,
     jobs,
@@ -51,6 +61,8 @@ DOMAIN = Domain(
         mutations.cancel_event,
         mutations.remove_event,
         mutations.duplicate_event,
+        importing.import_event,
+        importing.forget_events,
         helping.add_helper,
         helping.remove_helper,
         lines.get_line,
@@ -64,6 +76,7 @@ DOMAIN = Domain(
         joining.join_line,
         joining.join_for,
         joining.leave_line,
+        joining.leave_for,
         joining.hold_place,
         joining.release_hold,
         joining.edit_place,

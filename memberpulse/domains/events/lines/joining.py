@@ -174,6 +174,14 @@ def leave_line(ctx: MutationCtx, *, place_id: uuid.UUID) -> DeedDone:
     return done(entry, done_words(DeedKind.LEAVE))
 
 
+@mutation(requires=INTERNAL)
+def leave_for(ctx: MutationCtx, *, place_id: uuid.UUID) -> None:
+    """Give up a place on its owner's behalf. Raises PlaceNotFound (404), WrongMoment (409)."""
+    event, line, place = take_place(ctx, place_id)
+    end_place(ctx, event, line, place, DeedKind.LEAVE, reason="left")
+    tell_near(ctx, event)
+
+
 def end_place(
     ctx: MutationCtx,
     event: Event,

@@ -58,10 +58,17 @@ def _check_in_time(ctx: MutationCtx, entry: LineEntry) -> None:
 
 
 def _undo_of_line(ctx: MutationCtx, line: Line, entry: LineEntry) -> None:
-    now = {name: getattr(line, name) for name in entry.after}
-    if now != read_columns(entry.after):
+    later = select(col(LineEntry.id)).where(
+        col(LineEntry.event_id) == line.event_id,
+        col(LineEntry.place_id).is_(None),
+        col(LineEntry.kind).in_(UNDOABLE),
+        col(LineEntry.undone_by).is_(None),
+        col(LineEntry.seq) > entry.seq,
+    )
+    if ctx.db.scalars(later).first() is not None:
         raise ChangedSince
     before = read_columns(entry.before)
+    now = {name: getattr(line, name) for name in before}
     for name, value in before.items():
         setattr(line, name, value)
     undo = write_down(ctx, line, DeedKind.UNDO, None, before=now, after=before)
