@@ -23,7 +23,7 @@ export function Count({ value }) {
 }
 
 const isOnScreen = (row) => {
-  if (document.querySelector(".bellpop")) return true;
+  if (document.querySelector(".bellpop, .inbox")) return true;
   return row.link !== null && new URL(row.link, window.location.href).pathname === window.location.pathname.replace(/(.)\/$/, "$1");
 };
 

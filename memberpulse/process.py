@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from memberpulse import build
 from memberpulse.demo.stripe.playing import playing_stripe
 from memberpulse.domains.catalog import DOMAINS
+from memberpulse.domains.notifications.push import vapid
 from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.presence.observer import PresenceObserver
 from memberpulse.engine.runtime import Engine, EngineSettings
@@ -31,6 +32,7 @@ def make_engine(settings: Settings, *, serves: bool) -> Engine:
 @asynccontextmanager
 async def running(engine: Engine) -> AsyncGenerator[Engine]:
     """The engine between its start and its stop, with presence read from its sockets."""
+    vapid.keys()  # made with the first start, and not while somebody waits
     await engine.start()
     observer = PresenceObserver(engine)
     engine.connections.observe(observer)

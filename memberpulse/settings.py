@@ -4,7 +4,7 @@
 """
 
 import re
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "MEMBERPULSE_"
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -116,6 +117,10 @@ class Settings(BaseSettings):
     """How much each organization may keep, unless it has a quota of its own."""
     storage_file_mb: int = 20
     """How large one file may be."""
+    vapid_key: str | None = Field(default=None, repr=False)
+    """The private key that signs browser pushes, 32 bytes in base64url; empty: one that is made and kept in `data`."""
+    push_private: bool = False
+    """Let push services be at private addresses and without https: only in tests."""
     sockets_per_address: int = 1_000
     """How many sockets one network address may hold; a whole club may sit behind one."""
     sockets_per_session: int = 60
@@ -161,6 +166,13 @@ class Settings(BaseSettings):
             raise ValueError("must be between 1000 and 600000 milliseconds")
         return value
 
+    @field_validator("vapid_key")
+    @classmethod
+    def _check_vapid_key(cls, value: str | None) -> str | None:
+        if value is not None and not _is_private_key(value):
+            raise ValueError("must be a P-256 private key: 32 bytes in base64url, 43 characters")
+        return value
+
     @field_validator("secret")
     @classmethod
     def _check_secret(cls, value: str | None) -> str | None:
@@ -177,6 +189,7 @@ class Settings(BaseSettings):
         "stripe_connect_webhook_secret",
         "secret",
         "storage_secret_key",
+        "vapid_key",
         "mailbox",
         mode="before",
     )
@@ -433,6 +446,14 @@ def _is_webhook_secret(text: str) -> bool:
         return text.startswith("whsec_") and len(b64decode(text.removeprefix("whsec_") + "==")) >= 16
     except ValueError:
         return False
+
+
+def _is_private_key(text: str) -> bool:
+    try:
+        number = int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        return False
+    return len(text.rstrip("=")) == 43 and 0 < number < P256_ORDER
 
 
 def _host_of(address: str) -> str:

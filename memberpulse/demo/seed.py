@@ -13,6 +13,7 @@ from memberpulse.demo.comings import add_comings
 from memberpulse.demo.events import seed_events
 from memberpulse.demo.files import add_fernhill_files, add_harbour_files
 from memberpulse.demo.history import past_entries
+from memberpulse.demo.inbox import seed_inbox
 from memberpulse.demo.models import DemoScript
 from memberpulse.demo.money import add_payments
 from memberpulse.demo.people import (
@@ -81,6 +82,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     _add_announcements(ctx, ANNOUNCEMENTS[:6], _writers(FERNHILL), chance)
     _add_requests(ctx)
     _add_activities(ctx, chance)
+    seed_inbox(ctx)
     _add_samples(ctx, chance)
     add_fernhill_files(ctx, Random("files"))
     add_payments(ctx, Random("payments"))

@@ -6,6 +6,7 @@ from memberpulse.demo.ui.components import demo_bar, reset_dialog
 from memberpulse.domains.accounts.ui.data import parting_bar
 from memberpulse.domains.accounts.ui.step_up import step_up_dialog
 from memberpulse.domains.events.ui.tile import open_count
+from memberpulse.domains.notifications.queries import count_inbox
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
 from memberpulse.domains.notifications.ui.bell import bell, mark_everything_read
 from memberpulse.domains.organizations.queries import count_members, get_viewer
@@ -50,6 +51,14 @@ def _places() -> tuple[NavItem, ...]:
     return (
         NavItem(
             "Dashboard", "layout_dashboard", "/dashboard", requires="dashboard.view", go="d", tab=True, short="Home"
+        ),
+        NavItem(
+            "Inbox",
+            "inbox",
+            "/notifications",
+            requires="notifications.view",
+            go="i",
+            badge=live(count_inbox).value.unread,
         ),
         NavItem(
             "Members",

@@ -21,6 +21,11 @@ _POLICY = (
 named by its hash. Styles stay open: React and the toast library write style elements."""
 
 
+PUSH_WORKER = "push-worker.js"
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'; img-src 'self'"
+"""The worker that shows pushes calls this server and loads no script; it stands at the root, so that it serves all."""
+
+
 class Frontend(PrecompressedStaticFiles):
     """The bundle in `directory`. `router` matches a path to the app's route, for pages that are not prerendered."""
 
@@ -37,6 +42,8 @@ class Frontend(PrecompressedStaticFiles):
         if "." not in path.rpartition("/")[2] and path not in ("", ".") and (self._root / page).is_file():
             path = page
         response = await super().get_response(path, scope)
+        if path == PUSH_WORKER:
+            response.headers["content-security-policy"] = _WORKER_POLICY
         if _is_page(path, response):
             response.headers["content-security-policy"] = self._policy_for(path, response.status_code, scope)
         return response

@@ -4,6 +4,7 @@ POST /auth/unsubscribe?token=… ends them, whatever its body says (RFC 8058). G
 mail scanners follow links.
 """
 
+import uuid
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -14,8 +15,9 @@ from starlette.routing import Route
 from memberpulse.domains.accounts.http import read_form
 from memberpulse.domains.notifications.errors import UnknownKind
 from memberpulse.domains.notifications.kinds import Channel
-from memberpulse.domains.notifications.preferences import choose, read_unsubscribe
-from memberpulse.engine import system
+from memberpulse.domains.notifications.preferences import DIGEST, choose, read_unsubscribe
+from memberpulse.domains.notifications.rhythm import stop_letters
+from memberpulse.engine import Engine, system
 
 PAGE = "/unsubscribe"
 MAX_TOKEN_CHARACTERS = 1000
@@ -36,11 +38,16 @@ async def unsubscribe(request: Request) -> Response:
     by_program = form.get("List-Unsubscribe") == "One-Click"
     if known is None:
         return PlainTextResponse("This link is not ours.", status_code=400) if by_program else _go(error="link")
-    with suppress(UnknownKind):  # nothing of that type is sent any more
-        await request.state.engine.mutate(
-            choose, caller=system(), user_id=known[0], type=known[1], channel=Channel.EMAIL, enabled=False
-        )
+    await _end(request.state.engine, *known)
     return PlainTextResponse("Done.") if by_program else _go(type=known[1], done="1")
+
+
+async def _end(engine: Engine, user_id: uuid.UUID, type_: str) -> None:
+    if type_ == DIGEST:
+        await engine.mutate(stop_letters, caller=system(), user_id=user_id)
+        return
+    with suppress(UnknownKind):  # nothing of that type is sent any more
+        await engine.mutate(choose, caller=system(), user_id=user_id, type=type_, channel=Channel.EMAIL, enabled=False)
 
 
 def _go(**found: str) -> RedirectResponse:

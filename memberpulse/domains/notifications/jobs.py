@@ -7,11 +7,13 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from memberpulse.domains.notifications.models import Broadcast, Notification
+from memberpulse.domains.notifications.push.models import PushMessage
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.notifications.sending import AT_ONCE, add_notifications, next_recipients
 from memberpulse.engine import MutationCtx, job
 
 KEPT_WHEN_READ = timedelta(days=90)
+PUSHES_KEPT = timedelta(days=7)
 CLEANED_AT_ONCE = 500
 
 
@@ -48,6 +50,19 @@ def clean_up(ctx: MutationCtx) -> None:
         ctx.schedule(clean_up)
 
 
+@job()
+def forget_pushes(ctx: MutationCtx) -> None:
+    """Delete what is known of pushes of more than a week ago, in batches while a backlog remains."""
+    old = select(col(PushMessage.id)).where(col(PushMessage.created_at) < ctx.now - PUSHES_KEPT).limit(CLEANED_AT_ONCE)
+    with ctx.across_organizations():
+        ids = list(ctx.db.scalars(old))
+        if ids:
+            gone = delete(PushMessage).where(col(PushMessage.id).in_(ids))
+            ctx.db.execute(gone.execution_options(synchronize_session=False))
+    if len(ids) == CLEANED_AT_ONCE:
+        ctx.schedule(forget_pushes)
+
+
 def _notice_of(broadcast: Broadcast) -> Notice:
     return Notice(
         type=broadcast.type,
@@ -56,4 +71,6 @@ def _notice_of(broadcast: Broadcast) -> Notice:
         link=broadcast.link,
         person_id=broadcast.person_id,
         source_id=broadcast.source_id,
+        group=broadcast.group_key,
+        why=broadcast.why,
     )

@@ -3,8 +3,9 @@
 from sqlalchemy import delete
 from sqlmodel import col
 
-from memberpulse.domains.notifications.models import Notification
+from memberpulse.domains.notifications.models import Notification, Outgoing
 from memberpulse.domains.notifications.mutations import notify_people, withdraw_notice
+from memberpulse.domains.notifications.push.models import PushMessage
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.notifications.sending import add_notifications
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
@@ -17,11 +18,9 @@ from memberpulse.engine import MutationCtx
 
 def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
     """Who is no member any more keeps nothing of the organization's."""
-    ctx.db.execute(
-        delete(Notification)
-        .where(col(Notification.user_id) == fact.user_id)
-        .execution_options(synchronize_session=False)
-    )
+    for table in (Notification, Outgoing, PushMessage):
+        theirs = delete(table).where(col(table.user_id) == fact.user_id)
+        ctx.db.execute(theirs.execution_options(synchronize_session=False))
 
 
 def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
@@ -35,6 +34,8 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
             link="/members/requests",
             person_id=fact.user_id,
             source_id=fact.entity_id,
+            group="join_request.asked",
+            why="you may approve or reject requests to join",
         )
         notify_people(ctx, user_ids=holders_of(ctx, "requests.decide"), notice=notice)
     elif isinstance(fact, JoinRequestApproved):
@@ -46,6 +47,7 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
             link="/dashboard",
             person_id=fact.by or ctx.caller.user_id,
             source_id=fact.entity_id,
+            why="you asked to join",
         )
         notify_people(ctx, user_ids=[fact.user_id], notice=notice)
 

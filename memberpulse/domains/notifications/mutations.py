@@ -8,7 +8,8 @@ from sqlmodel import col
 
 from memberpulse.domains.notifications.errors import NotificationNotFound
 from memberpulse.domains.notifications.jobs import tell_next_members
-from memberpulse.domains.notifications.models import Broadcast, Notification
+from memberpulse.domains.notifications.models import Broadcast, Notification, Outgoing
+from memberpulse.domains.notifications.push.models import PushMessage
 from memberpulse.domains.notifications.schemas import Notice, NoticeImport
 from memberpulse.domains.notifications.sending import (
     AT_ONCE,
@@ -34,14 +35,8 @@ def mark_read(ctx: MutationCtx, *, notification_id: uuid.UUID) -> None:
 
 
 @mutation(requires="notifications.view")
-def mark_all_read(ctx: MutationCtx) -> int:
-    """Mark all of the caller's notifications as read, and say how many were not."""
-    return _mark_all_read(ctx, ctx.user_id)
-
-
-@mutation(requires="notifications.view")
 def mark_unread(ctx: MutationCtx, *, notification_ids: list[uuid.UUID]) -> int:
-    """Undo `mark_read` or `mark_all_read`. Ids that are not the caller's are passed over."""
+    """Undo `mark_read`. Ids that are not the caller's are passed over."""
     changed = 0
     for start in range(0, min(len(notification_ids), MAX_UNDONE), 50):
         some = notification_ids[start : start + 50]
@@ -58,7 +53,7 @@ def mark_unread(ctx: MutationCtx, *, notification_ids: list[uuid.UUID]) -> int:
 
 @mutation(requires=INTERNAL)
 def notify_members(ctx: MutationCtx, *, notice: Notice) -> None:
-    """Tell every member of the organization except `notice.person_id`.
+    """Tell every member of the organization except `notice.person_id`, each by the ways that they chose.
 
     A large organization is told in batches by a job, so that this transaction stays short.
     """
@@ -74,6 +69,8 @@ def notify_members(ctx: MutationCtx, *, notice: Notice) -> None:
         link=notice.link,
         person_id=notice.person_id,
         source_id=notice.source_id,
+        why=notice.why,
+        group_key=notice.group,
         created_at=ctx.now,
     )
     ctx.db.add(broadcast)
@@ -83,14 +80,14 @@ def notify_members(ctx: MutationCtx, *, notice: Notice) -> None:
 
 @mutation(requires=INTERNAL)
 def notify_people(ctx: MutationCtx, *, user_ids: list[uuid.UUID], notice: Notice) -> None:
-    """Tell certain members."""
+    """Tell certain members, each by the ways that they chose. Who is no member is passed over."""
     add_notifications(ctx, user_ids, notice, ctx.now)
 
 
 @mutation(requires=INTERNAL)
 def withdraw_notice(ctx: MutationCtx, *, source_id: uuid.UUID) -> None:
     """Take back all that was told about an entity, read or not, also from those who are yet to be told."""
-    for table in (Broadcast, Notification):
+    for table in (Broadcast, Notification, Outgoing, PushMessage):
         ctx.db.execute(
             delete(table).where(col(table.source_id) == source_id).execution_options(synchronize_session=False)
         )
@@ -99,17 +96,6 @@ def withdraw_notice(ctx: MutationCtx, *, source_id: uuid.UUID) -> None:
 @mutation(requires=INTERNAL)
 def read_all_for(ctx: MutationCtx, *, user_id: uuid.UUID) -> int:
     """Mark all of somebody's notifications as read on their behalf."""
-    return _mark_all_read(ctx, user_id)
-
-
-@mutation(requires=INTERNAL)
-def import_notices(ctx: MutationCtx, *, notices: list[NoticeImport]) -> None:
-    """Add notifications that were given before."""
-    for each in notices:
-        import_notifications(ctx, [each.user_id], each.notice, each.created_at, read_at=each.read_at)
-
-
-def _mark_all_read(ctx: MutationCtx, user_id: uuid.UUID) -> int:
     return _rows(
         ctx.db.execute(
             update(Notification)
@@ -118,6 +104,22 @@ def _mark_all_read(ctx: MutationCtx, user_id: uuid.UUID) -> int:
             .execution_options(synchronize_session=False)
         )
     )
+
+
+@mutation(requires=INTERNAL)
+def import_notices(ctx: MutationCtx, *, notices: list[NoticeImport]) -> None:
+    """Add notifications that were given before."""
+    open_groups: dict[tuple[uuid.UUID, str], uuid.UUID] = {}
+    for each in sorted(notices, key=lambda one: one.created_at):
+        key = (each.user_id, each.notice.group)
+        threads = {each.user_id: open_groups[key]} if each.notice.group and key in open_groups else {}
+        added = import_notifications(
+            ctx, [each.user_id], each.notice, each.created_at, read_at=each.read_at, threads=threads
+        )[each.user_id]
+        open_groups[key] = added.thread
+        added.archived_at = each.read_at if each.archived else None
+        added.shown_at = each.snoozed_until or each.created_at
+    ctx.db.flush()
 
 
 def _rows(result: Any) -> int:

@@ -1,8 +1,8 @@
-"""What people want to be told of, and by which ways. `wanting` is where it is honoured."""
+"""What people want to be told of, and by which ways. `wanted_by` reads it for the one place where it is honoured."""
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,17 +17,30 @@ from memberpulse.sites import link
 
 SEALED_FOR = "unsubscribe"
 ASKED_AT_ONCE = 100
+"""How many people one statement asks about."""
+DIGEST = "digest"
+"""Stands in an unsubscribe link for all letters of notifications at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreferenceRow:
-    """One type of notification, and whether the caller is told of it in the app and by e-mail."""
+    """One type of notification, and whether the caller is told of it in the app, by e-mail and by browser push."""
 
     type: str
     words: str
     about: str
     in_app: bool
     email: bool
+    push: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A type that was just muted. channels: those that were on, so that it can be undone."""
+
+    type: str
+    words: str
+    channels: list[Channel]
 
 
 @query(requires=SIGNED_IN)
@@ -40,7 +53,7 @@ def list_my_preferences(ctx: QueryCtx) -> list[PreferenceRow]:
         return chosen.get((type_, channel.value), is_on_at_first(type_, channel))
 
     return [
-        PreferenceRow(each.type, each.words, each.about, on(each.type, Channel.IN_APP), on(each.type, Channel.EMAIL))
+        PreferenceRow(each.type, each.words, each.about, *(on(each.type, channel) for channel in Channel))
         for each in KINDS
     ]
 
@@ -67,20 +80,32 @@ def choose(ctx: MutationCtx, *, user_id: uuid.UUID, type: str, channel: Channel,
     ctx.db.flush()
 
 
-def wanting(ctx: MutationCtx, user_ids: Iterable[uuid.UUID], type_: str, channel: Channel) -> list[uuid.UUID]:
-    """Those of the people who want to be told of a type by a channel, in their order."""
-    people = list(user_ids)
-    usual = is_on_at_first(type_, channel)
-    others: set[uuid.UUID] = set()
-    for start in range(0, len(people), ASKED_AT_ONCE):
-        different = select(col(Preference.user_id)).where(
-            col(Preference.user_id).in_(people[start : start + ASKED_AT_ONCE]),
-            col(Preference.type) == type_,
-            col(Preference.channel) == channel.value,
-            col(Preference.enabled).is_not(usual),
-        )
-        others.update(ctx.db.scalars(different))
-    return [each for each in people if (each in others) != usual]
+@mutation(requires=SIGNED_IN, limit="60/minute")
+def mute_type(ctx: MutationCtx, *, type: str) -> Mute:  # noqa: A002
+    """Tell the caller nothing of a type any more, by no channel. Raises UnknownKind (404)."""
+    if type not in BY_TYPE:
+        raise UnknownKind
+    on = [channel for channel in Channel if channel in wanted_by(ctx, [ctx.user_id], type)[ctx.user_id]]
+    for channel in on:
+        choose(ctx, user_id=ctx.user_id, type=type, channel=channel, enabled=False)
+    return Mute(type, BY_TYPE[type].words, on)
+
+
+@mutation(requires=SIGNED_IN, limit="60/minute")
+def unmute_type(ctx: MutationCtx, *, type: str, channels: list[Channel]) -> None:  # noqa: A002
+    """Undo `mute_type`: tell the caller of a type by these channels again. Raises UnknownKind (404)."""
+    for channel in channels[: len(Channel)]:
+        choose(ctx, user_id=ctx.user_id, type=type, channel=channel, enabled=True)
+
+
+def wanted_by(ctx: QueryCtx, user_ids: Sequence[uuid.UUID], type_: str) -> dict[uuid.UUID, frozenset[Channel]]:
+    """The channels by which each of at most 100 people wants to be told of a type."""
+    usual = frozenset(channel for channel in Channel if is_on_at_first(type_, channel))
+    found = {each: set(usual) for each in user_ids}
+    different = select(Preference).where(col(Preference.user_id).in_(user_ids), col(Preference.type) == type_)
+    for row in ctx.db.scalars(different):
+        (found[row.user_id].add if row.enabled else found[row.user_id].discard)(Channel(row.channel))
+    return {each: frozenset(channels) for each, channels in found.items()}
 
 
 def unsubscribe_link(user_id: uuid.UUID, type_: str) -> str:

@@ -17,7 +17,7 @@ def text_field(
     error: Text | None = None,
     suffix: str | None = None,
     large: bool = False,
-    type: Literal["text", "email", "number", "url", "tel", "date", "time"] = "text",  # noqa: A002
+    type: Literal["text", "email", "number", "url", "tel", "date", "time", "datetime-local"] = "text",  # noqa: A002
     **props: Any,
 ) -> rx.Component:
     """One line of text. error: what is wrong, empty when nothing is; suffix: the unit, such as "min".

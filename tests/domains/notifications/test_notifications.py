@@ -10,8 +10,8 @@ from memberpulse.domains.notifications import mutations, sending
 from memberpulse.domains.notifications.errors import NotificationNotFound
 from memberpulse.domains.notifications.jobs import clean_up
 from memberpulse.domains.notifications.models import Broadcast, Notification
+from memberpulse.domains.notifications.moves import mark_all_read, undo_change
 from memberpulse.domains.notifications.mutations import (
-    mark_all_read,
     mark_read,
     mark_unread,
     notify_members,
@@ -86,10 +86,11 @@ async def test_reading_all_can_be_undone(cast: Cast) -> None:
     for title in ("One", "Two"):
         await tell_all(cast, title)
     ids = [row.id for row in (await unread(cast, cast.max)).rows]
-    assert await cast.engine.mutate(mark_all_read, caller=cast.max) == 2
+    change = await cast.engine.mutate(mark_all_read, caller=cast.max)
+    assert change.count == 2
     assert (await unread(cast, cast.max)).count == 0
     assert (await unread(cast, cast.abe)).count == 2
-    assert await cast.engine.mutate(mark_unread, caller=cast.max, notification_ids=ids) == 2
+    assert await cast.engine.mutate(undo_change, caller=cast.max, change_id=change.id) == 2
     assert [row.id for row in (await unread(cast, cast.max)).rows] == ids
 
 

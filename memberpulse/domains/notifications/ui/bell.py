@@ -4,20 +4,20 @@ from typing import Any
 
 import reflex as rx
 
-from memberpulse.domains.notifications.mutations import mark_all_read, mark_read, mark_unread
+from memberpulse.domains.notifications.moves import mark_all_read, read_notices
 from memberpulse.domains.notifications.queries import LATEST, list_unread
+from memberpulse.domains.notifications.rhythm import get_my_rhythm
 from memberpulse.domains.notifications.schemas import NotificationRow, Unread
 from memberpulse.domains.notifications.ui.actions import row_actions
+from memberpulse.domains.notifications.ui.rows import counted, face, reading, said, undo
 from memberpulse.engine import function_name
 from memberpulse.ui.components import (
-    avatar,
     button,
     close_button,
     close_link,
     error_state,
     icon,
     icon_button,
-    icon_tile,
     kbd,
     panel_foot,
     panel_head,
@@ -70,15 +70,8 @@ def unread_stat() -> rx.Component:
 
 
 def mark_everything_read() -> Any:
-    """A handler that empties the bell. Undo is offered while all that was unread is listed, so that it restores all."""
-    unread = live(list_unread)
-    ids = expression("({0} ?? []).map((row) => row.id)", unread.value.rows, kind=list[str])
-    back = run(mark_unread, notification_ids=ids)
-    return run(
-        mark_all_read,
-        done=lambda marked: expression('{0} === 1 ? "1 notification read" : `${{0}} notifications read`', marked),
-        undo=expression("{0} <= {1} ? {2} : undefined", unread.value.count, LATEST, back, kind=object),
-    )
+    """A handler that empties the bell."""
+    return run(mark_all_read, done=lambda change: counted(change, "read"), undo=undo)
 
 
 def _panel() -> rx.Component:
@@ -115,19 +108,15 @@ def _head(unread: Any) -> rx.Component:
 
 
 def _row(notice: NotificationRow) -> rx.Component:
-    person: Any = notice.person
-    face = rx.cond(person, avatar(person), icon_tile("bell"))
-    reading = run(mark_read, notification_id=notice.id)
     title = rx.el.bdi(notice.title, class_name="strong")
-    opened = close_link(title, href=text_of(notice.link), on_click=reading, class_name="notice")
-    stays = rx.el.button(title, type="button", on_click=reading, class_name="notice")
-    by = rx.cond(person, rx.fragment(rx.el.bdi(person.name), ": "), rx.fragment())
+    opened = close_link(title, href=text_of(notice.link), on_click=reading(notice), class_name="notice")
+    stays = rx.el.button(title, type="button", on_click=reading(notice), class_name="notice")
     return rx.el.li(
-        face,
+        face(notice),
         rx.el.div(
             rx.el.p(rx.cond(notice.link, opened, stays)),
-            rx.el.p(by, rx.el.bdi(notice.message), class_name="meta clamp2"),
-            row_actions(notice),
+            said(notice),
+            rx.cond(notice.count > 1, rx.fragment(), row_actions(notice)),
             class_name="grow",
         ),
         rx.el.span(
@@ -136,16 +125,17 @@ def _row(notice: NotificationRow) -> rx.Component:
             class_name="when",
         ),
         class_name="notice-row",
-        key=text_of(notice.id),
+        key=text_of(notice.thread),
     )
 
 
 def _with_undo(notice: NotificationRow) -> Any:
     return run(
-        mark_read,
-        notification_id=notice.id,
-        done="1 notification read",
-        undo=run(mark_unread, notification_ids=[notice.id]),
+        read_notices,
+        notification_ids=[notice.id],
+        whole=True,
+        done=lambda change: counted(change, "read"),
+        undo=undo,
     )
 
 
@@ -159,17 +149,36 @@ def _nothing() -> rx.Component:
 
 
 def _foot() -> rx.Component:
-    keys = rx.el.span(
-        kbd("J"), kbd("K"), " move ", kbd("↵"), " open", class_name="meta row g1 only-l", aria_hidden="true"
+    keys = rx.el.span(kbd("G"), kbd("I"), class_name="row g1 only-l", aria_hidden="true")
+    settings = close_link(
+        icon("sliders_horizontal", label="Choose what you are told of"),
+        href="/settings/notifications",
+        class_name="btn quiet sm sq",
     )
-    return panel_foot(keys, rx.el.span("Read ones are kept for 90 days", class_name="push meta"))
+    return panel_foot(
+        close_link("Open inbox", href="/notifications", class_name="link"),
+        keys,
+        rx.el.span(_quiet(), settings, class_name="push row g2"),
+    )
+
+
+def _quiet() -> Any:
+    """Whether it is quiet, or when it will be."""
+    rhythm = live(get_my_rhythm).value
+    now, on = rx.Var.create(rhythm.quiet_now), rx.Var.create(rhythm.quiet)
+    words = rx.cond(
+        now,
+        rx.fragment("Quiet until ", rhythm.quiet_until),
+        rx.cond(on, rx.fragment("Quiet from ", rhythm.quiet_from), ""),
+    )
+    return rx.el.span(words, class_name="meta tn")
 
 
 def _open_arrived() -> Any:
     """Called with an id and a link when somebody opens what a toast told."""
     return expression(
-        "(id, link) => runMutation({0}, { notification_id: id }, { go: link })",
-        function_name(mark_read),
+        "(id, link) => runMutation({0}, { notification_ids: [id], whole: true }, { go: link })",
+        function_name(read_notices),
         kind=Any,
         runMutation="$/public/live",
     )

@@ -1,11 +1,13 @@
-"""What one wants to be told of, and the page that ends letters of one type."""
+"""What one wants to be told of, when and where; and the page that ends letters of one type."""
 
 from typing import Any
 
 import reflex as rx
 
 from memberpulse.domains.notifications.kinds import KINDS
-from memberpulse.domains.notifications.preferences import PreferenceRow, list_my_preferences, set_preference
+from memberpulse.domains.notifications.preferences import DIGEST, PreferenceRow, list_my_preferences, set_preference
+from memberpulse.domains.notifications.ui.choices import push_section, rhythm_sections
+from memberpulse.domains.notifications.ui.inbox import inbox_page
 from memberpulse.ui.calm import calm_head, calm_page
 from memberpulse.ui.components import button, error_state, link_button, native_form, rows_skeleton, switch
 from memberpulse.ui.expressions import expression, text_of
@@ -14,7 +16,9 @@ from memberpulse.ui.live import live, query_arg, run
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, page
 from memberpulse.ui.settings import once_running
 
-_CHANNELS = (("in_app", "In the app"), ("email", "E-mail"))
+assert inbox_page, "imported for the page that it registers"
+
+_CHANNELS = (("in_app", "In the app"), ("email", "E-mail"), ("push", "Push"))
 
 
 @page("/settings/notifications", "Notifications", requires=SIGNED_IN)
@@ -25,6 +29,8 @@ def notifications_page() -> rx.Component:
         chosen.view(
             _matrix, rows_skeleton(4, label="Loading what you chose"), failed=error_state(chosen, what="What you chose")
         ),
+        push_section(),
+        rhythm_sections(),
         rx.el.p(
             "Letters about your account itself, such as a new sign-in or a changed password, always reach you.",
             class_name="hint settings-foot",
@@ -68,7 +74,8 @@ def _switch(row: PreferenceRow, channel: str, words: str) -> rx.Component:
 
 @page("/unsubscribe", "Unsubscribe", requires=PUBLIC, description="End letters of one type.")
 def unsubscribe_page() -> rx.Component:
-    words = rx.match(query_arg("type", ""), *[(each.type, each.words.lower()) for each in KINDS], "this")
+    known = [*((each.type, each.words.lower()) for each in KINDS), (DIGEST, "your notifications, and no digest")]
+    words = rx.match(query_arg("type", ""), *known, "this")
     asked = rx.fragment(
         calm_head(
             rx.fragment("End letters about ", words),
