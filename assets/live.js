@@ -148,6 +148,13 @@ function closed(code) {
   reconnecting = setTimeout(open, Math.random() * ceiling);
 }
 
+let leaving = false; // for good: the session is over, and where to go instead is known
+
+function leave(path) {
+  leaving = true;
+  window.location.replace(path);
+}
+
 // Pages outside of the application's frame are for everybody, but the socket is not: there, public queries are asked for
 // once.
 function signedOut() {
@@ -156,7 +163,8 @@ function signedOut() {
     // Another tab may have got this browser a new session: then the page opens again, else the server asks to sign in.
     const again = pathname + search;
     const last = [...pending.values()].find((run) => run.ends);
-    if (last) return window.location.replace(last.ends);
+    if (last) leave(last.ends);
+    if (leaving) return;
     const tried = window.sessionStorage.getItem("signed-out-at");
     window.sessionStorage.setItem("signed-out-at", String(Date.now()));
     const lately = tried && Date.now() - Number(tried) < 5000;
@@ -402,7 +410,8 @@ export async function runMutation(name, args, options) {
     const answer = await callProven(name, args, options ?? {}, from);
     if (!answer) return undefined;
     const { value, error } = answer;
-    if (!error) succeed(value, options ?? {});
+    if (!error && options?.ends) leave(options.ends);
+    else if (!error) succeed(value, options ?? {});
     else if (!options?.inline) notifyError(error);
     return { value, error };
   } finally {
