@@ -204,7 +204,7 @@ function stream(entry) {
     entry.stream = undefined;
     if (!entries.has(entry.key)) return;
     setConnection({ status: "reconnecting", as_of: connection.get().as_of ?? new Date().toISOString() });
-    refresh(entry); // why it ended, where the server answers
+    if (entry.snapshot.value === undefined) refresh(entry); // why it ended, where the server answers
     entry.again = setTimeout(() => entries.get(entry.key) === entry && stream(entry), STREAM_AGAIN_MS * (0.5 + Math.random()));
   };
   source.addEventListener("gone", ended);

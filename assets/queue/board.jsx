@@ -1,7 +1,7 @@
 // The hands of the board: single keys, rows that are dragged, the title of the tab, a stepper.
 import { jsx, jsxs } from "react/jsx-runtime";
 import { useEffect, useId, useRef, useState } from "react";
-import { keyOf, runMutation, useBusy } from "../live";
+import { runMutation } from "../live";
 
 const GO_WITHIN_MS = 1200;
 const ROW_DEEDS = { h: "hold", e: "edit" };
@@ -144,7 +144,7 @@ function Glyph({ d }) {
 }
 
 /** A number with a step down and a step up; in a form a field of that name, else `onStep(value)`. */
-export function Stepper({ label, name, value = 1, least = 1, most = 20, onStep, off = false }) {
+export function Stepper({ label, name, value = 1, least = 1, most = 20, onStep }) {
   const [own, setOwn] = useState(value);
   const id = useId();
   useEffect(() => setOwn(value), [value]);
@@ -154,7 +154,7 @@ export function Stepper({ label, name, value = 1, least = 1, most = 20, onStep, 
     setOwn(within);
     onStep?.(within);
   };
-  const step = (by, words, d) => jsx("button", { type: "button", className: "btn sq", "aria-label": words, disabled: off || (by < 0 ? own <= least : own >= most), onClick: () => set(own + by), children: jsx(Glyph, { d }) });
+  const step = (by, words, d) => jsx("button", { type: "button", className: "btn sq", "aria-label": words, disabled: by < 0 ? own <= least : own >= most, onClick: () => set(own + by), children: jsx(Glyph, { d }) });
   return jsxs("span", {
     className: "stepper",
     role: "group",
@@ -169,18 +169,22 @@ export function Stepper({ label, name, value = 1, least = 1, most = 20, onStep, 
   });
 }
 
-/** A stepper that runs a mutation with what was chosen, a moment after the last press. */
+/** A stepper that runs a mutation with what was chosen, a moment after the last press; a refusal puts it back. */
 export function LiveStepper({ mutation, argument, args, wait = 350, ...props }) {
   const timer = useRef(null);
   const latest = useRef(args);
+  const [refused, setRefused] = useState(0);
   latest.current = args;
-  const busy = useBusy(keyOf(mutation, args));
   useEffect(() => () => clearTimeout(timer.current), []);
+  const send = async (value) => {
+    const answer = await runMutation(mutation, { ...latest.current, [argument]: value }, {});
+    if (answer?.error) setRefused((count) => count + 1);
+  };
   const step = (value) => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => runMutation(mutation, { ...latest.current, [argument]: value }, {}), wait);
+    timer.current = setTimeout(send, wait, value);
   };
-  return jsx(Stepper, { ...props, off: busy, onStep: step });
+  return jsx(Stepper, { ...props, onStep: step }, refused);
 }
 
 /** A choice that runs a mutation with what was chosen; "" is null. options: [value, words]. */

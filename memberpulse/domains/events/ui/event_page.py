@@ -5,12 +5,11 @@ from typing import Any
 import reflex as rx
 
 from memberpulse.domains.events.lines.joining import join_line
-from memberpulse.domains.events.lines.messages import list_messages
 from memberpulse.domains.events.lines.queries import get_line, get_my_place
 from memberpulse.domains.events.models import EventStatus, PlaceStatus
-from memberpulse.domains.events.mutations import cancel_event, publish_event, remove_event
+from memberpulse.domains.events.mutations import cancel_event, duplicate_event, publish_event, remove_event
 from memberpulse.domains.events.queries import get_event
-from memberpulse.domains.events.schemas import EventView, LineView, MessageView
+from memberpulse.domains.events.schemas import EventView, LineView
 from memberpulse.domains.events.ui.components import (
     clock_of,
     event_when,
@@ -20,6 +19,7 @@ from memberpulse.domains.events.ui.components import (
     stepper,
 )
 from memberpulse.domains.events.ui.components.address import this_event
+from memberpulse.domains.events.ui.event_side import event_side
 from memberpulse.domains.events.ui.place import NEAR, feedback, own_place
 from memberpulse.ui.components import (
     DialogHandle,
@@ -31,19 +31,15 @@ from memberpulse.ui.components import (
     confirm_dialog,
     dialog,
     error_state,
-    icon,
     link_button,
     menu,
     menu_item,
     menu_rule,
     note,
-    relative_time,
     select_field,
     text_field,
 )
-from memberpulse.ui.components.kinds import Child, plain_link
-from memberpulse.ui.components.marks import Rows
-from memberpulse.ui.expressions import expression, number, size_of, text_of
+from memberpulse.ui.expressions import expression, number, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import Live, busy, live, live_form, problem, query_arg, run
 from memberpulse.ui.page import page
@@ -120,7 +116,9 @@ def _page(event: EventView, queue: Live[LineView], mine: Live[Any]) -> rx.Compon
         rx.el.div(
             rx.el.div(main, class_name="event-main"),
             rx.el.aside(
-                _side(event, queue.value, mine.value, has_place), class_name="event-side", aria_label="About this event"
+                event_side(event, queue.value, mine.value, has_place),
+                class_name="event-side",
+                aria_label="About this event",
             ),
             class_name="event-page",
         ),
@@ -168,9 +166,17 @@ def _state(event: EventView) -> Any:
 
 def _owner_menu(event: EventView) -> rx.Component:
     rights = event.rights
+    later = expression("new Date(new Date({0}).getTime() + 7 * 86400000).toISOString()", event.starts_at)
+    again = run(
+        duplicate_event,
+        event_id=event.id,
+        starts_at=later,
+        go=lambda made: expression("`/events/${{0}}/edit`", made),
+    )
     shown = menu(
         menu_item("Edit…", icon="pencil", href=_path(event, "/edit")),
         menu_item("Wall display", icon="monitor", href=_path(event, "/display")),
+        menu_item("Make it again in a week", icon="copy", hint="A draft like this one", on_select=again),
         menu_rule(),
         rx.cond(
             rights.cancel,
@@ -323,103 +329,6 @@ def _join_form(event: EventView, scanned: Any) -> rx.Component:
         go=lambda joined: joined.pay_path,
         class_name=rx.cond(scanned, "scanned", ""),
         aria_label="Join the queue",
-    )
-
-
-# Beside it
-
-
-def _side(event: EventView, queue: Any, mine: Any, has_place: Any) -> rx.Component:
-    return rx.fragment(
-        _messages(),
-        _happened(queue, mine, has_place),
-        rx.el.h2("When and where", class_name="t14"),
-        _fact("calendar", event_when(event.starts_at, event.ends_at, event.time_zone)),
-        rx.cond(event.place != "", _fact("map_pin", rx.el.bdi(event.place)), rx.fragment()),
-        rx.cond(
-            event.link != "",
-            _fact("link", plain_link(event.link, href=event.link, target="_blank", rel="noreferrer")),
-            rx.fragment(),
-        ),
-        _fact("ticket", rx.cond(event.price_words != "", rx.fragment(event.price_words, " for each party"), "Free")),
-        rx.cond(
-            expression("({0} !== null && {1})", event.capacity, queue, kind=bool),
-            _fact("users", rx.fragment(number(queue.taken), " of ", number(event.capacity), " places taken")),
-            rx.fragment(),
-        ),
-        _helpers(event),
-        rx.el.p(
-            plain_link("Add to calendar", href=event.calendar_path, class_name="link"),
-            rx.cond(
-                event.place != "",
-                plain_link("Show on map", href=_map(event), target="_blank", rel="noreferrer", class_name="link"),
-                rx.fragment(),
-            ),
-            class_name="row g4",
-        ),
-    )
-
-
-def _map(event: EventView) -> Any:
-    return expression("`https://www.openstreetmap.org/search?query=${encodeURIComponent({0})}`", event.place)
-
-
-def _fact(name: str, *content: Child) -> rx.Component:
-    return rx.el.div(icon(name), rx.el.div(*content), class_name="event-fact")
-
-
-def _messages() -> rx.Component:
-    """What the helpers wrote to the queue; the newest three."""
-    found = live(list_messages, event_id=this_event())
-    latest: Any = expression("(({0} ?? []).slice(0, 3))", found.value, kind=list[MessageView])
-
-    def message(each: Any) -> rx.Component:
-        by = rx.cond(each.author, rx.fragment(rx.el.bdi(each.author.name), ", "), "")
-        return rx.el.div(
-            icon("message_square"),
-            rx.el.span(
-                rx.el.b(by, relative_time(each.at, form="clock")),
-                rx.el.br(),
-                rx.el.span(each.body, class_name="long"),
-                class_name="grow",
-            ),
-            class_name="note",
-            key=text_of(each.id),
-        )
-
-    shown = rx.fragment(
-        rx.el.h2("From the helpers", class_name="t14"),
-        rx.el.div(rx.foreach(latest, message), class_name="col g2", role="log", aria_label="From the helpers"),
-    )
-    return rx.cond(size_of(latest), shown, rx.fragment())
-
-
-def _happened(queue: Any, mine: Any, has_place: Any) -> rx.Component:
-    """What happened to this queue lately, one's own in bold."""
-    happened: Any = expression("(({0}?.happened ?? []).slice(0, 6))", queue, kind=list[Any])
-
-    def item(one: Any) -> rx.Component:
-        each: Any = one.to(dict[str, Any])
-        own = expression("({0} !== '' && {0} === {1}?.place_id)", each["place_id"], mine, kind=bool)
-        return rx.el.li(
-            relative_time(each["at"], form="clock"),
-            rx.el.p(rx.cond(own, rx.el.b(each["words"]), each["words"])),
-            key=each["id"],
-        )
-
-    shown = rx.fragment(
-        rx.el.h2("As it happens", class_name="t14"),
-        Rows.create(rx.foreach(happened, item), as_="ol", class_name="happens", label="As it happens"),
-    )
-    return rx.cond(has_place & (size_of(happened) > 0), shown, rx.fragment())
-
-
-def _helpers(event: EventView) -> rx.Component:
-    by = event.created_by
-    names = expression("sayNames({0}.map((each) => each.person))", event.helpers, sayNames="$/public/kit/words")
-    return rx.fragment(
-        rx.cond(by, _fact("user", rx.fragment("Organized by ", rx.el.bdi(by.name))), rx.fragment()),  # pyright: ignore[reportOptionalMemberAccess]
-        rx.cond(size_of(event.helpers), _fact("hand_helping", rx.fragment("Helping: ", names)), rx.fragment()),
     )
 
 

@@ -344,4 +344,4 @@ def _dock_on_phones(board: BoardView) -> rx.Component:
     )
     walk_in = button("Add a walk-in", size="large", icon="user_plus", on_click=walking_in.open())
     main = rx.cond(queue.paused_at, resume, rx.cond(first, call, walk_in))
-    return rx.el.div(main, _more(board, on_phones=True), class_name="dock-s")
+    return rx.el.div(_undo(board), main, _more(board, on_phones=True), class_name="dock-s")

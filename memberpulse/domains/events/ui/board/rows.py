@@ -13,7 +13,7 @@ from memberpulse.domains.events.ui.components import cascade_head, cascade_windo
 from memberpulse.domains.presence.ui.components import seen_marks, seen_of
 from memberpulse.ui.components import avatar, badge, button, icon, kbd, link_button, menu, menu_item, menu_rule
 from memberpulse.ui.components.marks import Rows
-from memberpulse.ui.expressions import expression, text_of
+from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.live import run
 
 
@@ -26,8 +26,15 @@ def queue_table(board: BoardView) -> rx.Component:
         rx.el.span("minutes from now", class_name="meta push"),
         class_name="queue-head",
     )
+    paying = rx.el.p(
+        say_count(size_of(board.reserved), "place is", "places are"),
+        " kept for people who pay now.",
+        class_name="meta paying",
+    )
     return rx.el.section(
-        rx.cond(queue.waiting, rx.fragment(phone, _table(board)), _none(board)), aria_label="The queue"
+        rx.cond(queue.waiting, rx.fragment(phone, _table(board)), _none(board)),
+        rx.cond(size_of(board.reserved), paying, rx.fragment()),
+        aria_label="The queue",
     )
 
 

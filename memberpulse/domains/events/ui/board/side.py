@@ -6,7 +6,9 @@ import reflex as rx
 
 from memberpulse.domains.events.lines.board import get_day
 from memberpulse.domains.events.lines.stations import open_station
-from memberpulse.domains.events.schemas import BoardView, DayChart, LineView
+from memberpulse.domains.events.models import PlaceStatus
+from memberpulse.domains.events.schemas import BoardPlace, BoardView, DayChart, LineView
+from memberpulse.domains.events.ui.board.dialogs import returning
 from memberpulse.domains.events.ui.components import clock_of, day_bars, expected_range
 from memberpulse.domains.events.ui.components.address import this_event
 from memberpulse.domains.organizations.queries import get_viewer
@@ -30,7 +32,7 @@ from memberpulse.ui.live import busy, live, run
 
 
 def side(board: BoardView) -> rx.Component:
-    return rx.fragment(_joining(board), _day(), _helping(board), _happening(board.line))
+    return rx.fragment(_joining(board), _day(), _helping(board), _ended(board), _happening(board.line))
 
 
 def _joining(board: BoardView) -> rx.Component:
@@ -123,6 +125,34 @@ def _helping(board: BoardView) -> rx.Component:
         beside=rx.el.span(size_of(board.helpers), class_name="meta tn"),
         end=rx.cond(may(live(get_viewer).value, "events.create"), edit, rx.fragment()),
     )
+
+
+def _ended(board: BoardView) -> rx.Component:
+    """Who has just left the queue; a no-show who came after all goes back from here."""
+
+    def ended(place: Any) -> rx.Component:
+        how = rx.match(
+            place.status,
+            (PlaceStatus.COMPLETED.value, "served"),
+            (PlaceStatus.NO_SHOW.value, "did not show"),
+            "left",
+        )
+        back = button(
+            "Return",
+            size="small",
+            label=expression("`Return ${{0}} to the queue`", place.name),
+            on_click=returning.open(place_id=place.id, name=place.name),
+        )
+        return row(
+            rx.el.bdi(place.name, class_name="cut block"),
+            note=how,
+            end=rx.cond(place.status == PlaceStatus.NO_SHOW.value, back, rx.fragment()),
+            key=text_of(place.id),
+        )
+
+    latest: Any = expression("{0}.slice(0, 5)", board.ended, kind=list[BoardPlace])
+    shown = section(rows(rx.foreach(latest, ended), label="Just ended", tight=True, open=True), title="Just ended")
+    return rx.cond(size_of(board.ended), shown, rx.fragment())
 
 
 def _happening(queue: LineView) -> rx.Component:
