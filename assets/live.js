@@ -460,8 +460,14 @@ function succeed(result, { done, undo, go, then }) {
 
 // ---- the page: where this tab is, and a newer build
 
+// What is open on a page stands in its address as ?open=, so that others see who looks at it.
+function placeOf({ pathname, search }) {
+  const open = new URLSearchParams(search).get("open");
+  return open ? `${pathname}?open=${open}` : pathname;
+}
+
 function tellPage() {
-  send({ t: "at", path: document.visibilityState === "visible" ? window.location.pathname : null });
+  send({ t: "at", path: document.visibilityState === "visible" ? placeOf(window.location) : null });
 }
 
 function reloadSoon() {
@@ -598,11 +604,11 @@ export const useConnection = () => useSyncExternalStore(connection.subscribe, co
 
 // Mounted once around the app: the server learns which page this tab shows, and `go` navigates without a reload.
 export function LivePage() {
-  const { pathname } = useLocation();
+  const location = useLocation();
   navigate = useNavigate();
   useEffect(() => {
     tellPage();
     if (outdated) reloadIfIdle();
-  }, [pathname]);
+  }, [placeOf(location)]);
   return null;
 }

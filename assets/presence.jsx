@@ -14,6 +14,11 @@ export const seenOf = (marks, id) => markOf(marks, id)?.seen ?? "away";
 /** When they were last seen, or null: here, or too long ago to be known. */
 export const lastSeen = (marks, id) => markOf(marks, id)?.last_seen_at ?? null;
 
+/** The others who look at a thing of this page. */
+export function lookersOf(looks, thing, me) {
+  return (looks ?? []).filter((look) => look.thing === thing && look.person.id !== me).map((look) => look.person);
+}
+
 /** The path of the page, as presence knows it. */
 export function usePagePath() {
   const { pathname } = useLocation();

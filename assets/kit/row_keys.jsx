@@ -1,16 +1,37 @@
-// J and K, and in a panel the arrows, move from row to row.
-import { useEffect } from "react";
+// J and K, and in a panel the arrows, move from row to row; other keys do something with the row that has the focus.
+import { useEffect, useRef } from "react";
 
 const isTyping = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
 const isVisible = (element) => element.getClientRects().length > 0;
 const STEPS = { j: 1, k: -1, arrowdown: 1, arrowup: -1 };
+const GO_WITHIN_MS = 1200; // a letter after G names a page
+const LEAVES_WITHIN_MS = 4000;
 
-/** rows: a selector of what takes the focus; opens: within a row, what Enter presses; arrows: whether they move too. */
-export function RowKeys({ rows, opens, arrows }) {
+/** When the row that was acted upon leaves the list, the focus goes on to its neighbour. */
+function follow(row, neighbour) {
+  const until = performance.now() + LEAVES_WITHIN_MS;
+  const look = () => {
+    if (performance.now() > until || !neighbour?.isConnected) return;
+    const lost = document.activeElement === document.body || document.activeElement === row;
+    if (!row.isConnected && lost) neighbour.focus();
+    else if (lost || row.contains(document.activeElement)) setTimeout(look, 80);
+  };
+  look();
+}
+
+/**
+ * rows: a selector of what takes the focus; opens: within a row, what Enter presses; arrows: whether they move too.
+ * acts: key → what it presses within the row. While several are selected, these keys belong to the bar over the foot.
+ */
+export function RowKeys({ rows, opens, arrows, acts }) {
+  const going = useRef(0);
   useEffect(() => {
     const down = (event) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const key = event.key.toLowerCase();
+      const afterG = performance.now() - going.current < GO_WITHIN_MS;
+      going.current = key === "g" ? performance.now() : 0;
+      if (event.defaultPrevented || (afterG && acts?.[key])) return;
       if (document.documentElement.dataset.keys === "off" && !key.startsWith("arrow")) return;
       const layer = document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
       const all = [...document.querySelectorAll(rows)].filter((row) => isVisible(row) && (!layer || layer.contains(row)));
@@ -22,10 +43,16 @@ export function RowKeys({ rows, opens, arrows }) {
       } else if (key === "enter" && opens && all[at] === document.activeElement) {
         event.preventDefault();
         all[at].querySelector(opens)?.click();
+      } else if (at >= 0 && acts?.[key] && !document.querySelector(`.bulk [data-key="${key}"]`)) {
+        const pressed = all[at].querySelector(acts[key]);
+        if (!pressed || pressed.disabled) return;
+        event.preventDefault();
+        pressed.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
+        follow(all[at], all[at + 1] ?? all[at - 1]);
       }
     };
     window.addEventListener("keydown", down);
     return () => window.removeEventListener("keydown", down);
-  }, [rows, opens, arrows]);
+  }, [rows, opens, arrows, JSON.stringify(acts)]);
   return null;
 }

@@ -1,6 +1,7 @@
 """The table of contents of the demo. Its clock runs, and its people are offered, only where the demo is on."""
 
 from memberpulse.demo import facts, jobs, mutations, queries, seed
+from memberpulse.demo.approvals import register_kinds
 from memberpulse.demo.people import SIGN_INS, id_of
 from memberpulse.demo.rules import STEP
 from memberpulse.demo.stripe import playing
@@ -30,6 +31,8 @@ DOMAIN = Domain(
     ],
     crons=[Cron(job=jobs.play_step, every=STEP)] if get_settings().demo else [],
 )
+
+register_kinds()
 
 for person in SIGN_INS:
     offer(

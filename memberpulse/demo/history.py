@@ -100,7 +100,7 @@ def _decided(now: datetime, chance: Random) -> list[EntryImport]:
             "rejected" if place % 6 == 5 else "approved",
             target=title,
         )
-        for place, (_, title) in enumerate(REQUESTS)
+        for place, (_, title, _) in enumerate(REQUESTS)
     ]
 
 

@@ -22,8 +22,10 @@ from memberpulse.domains.activity.mutations import keep_latest as keep_latest_ac
 from memberpulse.domains.announcements.mutations import keep_latest as keep_latest_announcements
 from memberpulse.domains.announcements.mutations import post_for
 from memberpulse.domains.announcements.queries import last_posted_at
-from memberpulse.domains.approvals.models import ApprovalRequest, Status
-from memberpulse.domains.approvals.mutations import decide_request, forget_decided, request_approval
+from memberpulse.domains.approvals.asking import request_approval
+from memberpulse.domains.approvals.models import ApprovalRequest, ApprovalVote, Status
+from memberpulse.domains.approvals.mutations import decide_request, forget_decided
+from memberpulse.domains.approvals.of.joining import JOINING
 from memberpulse.domains.audit.jobs import keep_latest as keep_latest_entries
 from memberpulse.domains.notifications.mutations import read_all_for
 from memberpulse.domains.organizations.models import Membership, Role
@@ -153,15 +155,22 @@ def _do_deeds(ctx: MutationCtx, scene: Play) -> None:
         _request(ctx, scene)
     if deeds.decide:
         for decider in pick(scene.chance, scene.on_stage(Role.OWNER, Role.ADMIN), 1):
-            approve = scene.chance.random() < 0.8
-            decide_request(ctx, request_id=pending[0], approve=approve, by=uuid.UUID(decider))
+            _decide(ctx, scene, pending, uuid.UUID(decider))
     _change_members(ctx, scene, deeds)
 
 
 def _pending(ctx: MutationCtx) -> Sequence[uuid.UUID]:
-    """Requests that wait, the oldest first."""
-    waiting = select(col(ApprovalRequest.id)).where(col(ApprovalRequest.status) == Status.PENDING)
+    """Requests that wait, the oldest first. Who asks to join waits for the visitor."""
+    waiting = select(col(ApprovalRequest.id)).where(
+        col(ApprovalRequest.status) == Status.PENDING, col(ApprovalRequest.kind) != JOINING
+    )
     return ctx.db.scalars(waiting.order_by(col(ApprovalRequest.created_at))).all()
+
+
+def _decide(ctx: MutationCtx, scene: Play, pending: Sequence[uuid.UUID], decider: uuid.UUID) -> None:
+    said = set(ctx.db.scalars(select(col(ApprovalVote.request_id)).where(col(ApprovalVote.user_id) == decider)))
+    for request_id in [each for each in pending if each not in said][:1]:
+        decide_request(ctx, request_id=request_id, approve=scene.chance.random() < 0.8, by=decider)
 
 
 def _announce(ctx: MutationCtx, scene: Play) -> None:
@@ -173,8 +182,8 @@ def _announce(ctx: MutationCtx, scene: Play) -> None:
 
 def _request(ctx: MutationCtx, scene: Play) -> None:
     for person in pick(scene.chance, scene.on_stage(Role.MEMBER), 1):
-        kind, title = scene.chance.choice(REQUESTS)
-        request_approval(ctx, kind=kind, title=title, requester_id=uuid.UUID(person))
+        kind, title, summary = scene.chance.choice(REQUESTS)
+        request_approval(ctx, kind=kind, title=title, summary=summary, requester_id=uuid.UUID(person))
 
 
 def _change_members(ctx: MutationCtx, scene: Play, deeds: Deeds) -> None:

@@ -105,6 +105,12 @@ NEWCOMERS = [
     _extra("Emeka Obi", "emeka", 0),
 ]
 
+APPLICANTS = [
+    (_extra("Niamh Doyle", "niamh", 0), "I moved here in spring and would rather borrow a drill than buy one."),
+    (_extra("Farid Nazari", "farid", 0), "Cabinet maker, thirty years. I could hold an evening on joints."),
+]
+"""Who asks to join, and in which words."""
+
 HARBOUR = [
     _extra("Alistair Boyd", "alistair", 19.0, Role.ADMIN, "harbour"),
     _extra("Kiri Matenga", "kiri", 15.0, Role.CREATOR, "harbour"),

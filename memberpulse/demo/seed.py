@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.demo.approvals import seed_approvals
 from memberpulse.demo.comings import add_comings
 from memberpulse.demo.events import seed_events
 from memberpulse.demo.files import add_fernhill_files, add_harbour_files
@@ -36,7 +37,6 @@ from memberpulse.domains.accounts.passwords import hash_password
 from memberpulse.domains.activity.mutations import ActivityImport, import_activities
 from memberpulse.domains.announcements.mutations import import_announcement
 from memberpulse.domains.announcements.rules import excerpt
-from memberpulse.domains.approvals.mutations import request_approval
 from memberpulse.domains.audit.mutations import import_entries
 from memberpulse.domains.notifications.mutations import import_notices
 from memberpulse.domains.notifications.schemas import Notice, NoticeImport
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 FERNHILL_NAME, HARBOUR_NAME = "Fernhill Tool Library", "Harbour Rowing Club"
 HISTORY = timedelta(days=28)
 MONTH = timedelta(days=30.4)
-PENDING_AT_FIRST = 7
 
 
 async def seed_demo(engine: "Engine") -> bool:
@@ -80,7 +79,7 @@ def seed_fernhill(ctx: MutationCtx) -> bool:
     add_rights(ctx, chance)
     add_comings(ctx)
     _add_announcements(ctx, ANNOUNCEMENTS[:6], _writers(FERNHILL), chance)
-    _add_requests(ctx)
+    seed_approvals(ctx)
     _add_activities(ctx, chance)
     seed_inbox(ctx)
     _add_samples(ctx, chance)
@@ -169,17 +168,6 @@ def _add_announcements(
             ],
         )
         at -= timedelta(hours=4 + 30 * position, minutes=chance.randrange(180))
-
-
-def _add_requests(ctx: MutationCtx) -> None:
-    for position, (kind, title) in enumerate(REQUESTS[:PENDING_AT_FIRST]):
-        request_approval(
-            ctx,
-            kind=kind,
-            title=title,
-            requester_id=id_of(FERNHILL[-1 - position].email),
-            created_at=ctx.now - timedelta(minutes=9 + 17 * position),
-        )
 
 
 def _add_activities(ctx: MutationCtx, chance: Random) -> None:

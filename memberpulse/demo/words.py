@@ -24,15 +24,30 @@ ANNOUNCEMENTS = [
 ]
 
 REQUESTS = [
-    ("membership", "Household membership"),
-    ("membership", "Student membership"),
-    ("role", "Creator role for wood shop evenings"),
-    ("file", "Safety sheet for the band saw"),
-    ("membership", "Supporter membership"),
-    ("file", "Plan of the new shelves"),
-    ("charity", "Fernhill Food Bank"),
-    ("role", "Creator role for the sewing circle"),
+    ("file", "Safety sheet for the band saw", "Two pages for the shelf of manuals, with the new guard."),
+    ("payout", "£84.00 for sanding belts", "Forty belts for the repair clinic. The receipt is in the blue folder."),
+    ("charity", "Fernhill Food Bank", "Open three days a week in the old post office, and short of a chest freezer."),
+    ("general", "A key for the wood shop", "I hold the beginners’ evening, and the door is locked when I come."),
+    ("general", "The back room on Friday", "Six of us would like to mend the puppet theatre before the school fair."),
+    ("file", "Plan of the new shelves", "Drawn to scale, with the load of each board."),
+    ("payout", "£31.50 for glue and clamps", "Bought for the chair workshop, because the old ones had dried out."),
+    ("general", "A stall at the spring market", "It costs nothing, and we could show the sharpening wheel."),
+    ("charity", "Riverside Night Shelter", "Asks for hand tools to furnish four rooms."),
 ]
+"""Kind, what is asked for, and why."""
+
+DECIDED = [
+    ("general", "A second key for the kiln room", ""),
+    ("file", "Price list of the timber yard", "Thank you, it hangs beside the saw now."),
+    ("charity", "Fernhill Raffle Fund", "It is not registered as a charity, so nothing can be given to it."),
+    ("payout", "£120.00 for the extractor’s filter", ""),
+    ("general", "The long bench on Sundays", "Sweep it before you go, and it is yours until June."),
+    ("file", "Photographs of the open day", ""),
+    ("general", "A radio in the sewing room", "The quiet hour is there for those who cannot work beside one."),
+    ("charity", "Hill Street Allotments", ""),
+    ("payout", "£46.20 for bicycle spokes", ""),
+]
+"""Kind, what was asked for, and the reason that was given."""
 
 HARBOUR_ANNOUNCEMENTS = [
     ("Ebb tide on Sunday", "We launch at half past seven or not at all. Coxes decide at the slip."),

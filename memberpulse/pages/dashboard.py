@@ -3,8 +3,7 @@
 import reflex as rx
 
 from memberpulse.domains.activity.ui.components import latest_activity
-from memberpulse.domains.approvals.queries import count_pending
-from memberpulse.domains.approvals.schemas import PendingCount
+from memberpulse.domains.approvals.ui.components import approvals_stat, waiting_for_you
 from memberpulse.domains.events.ui.tile import open_queues
 from memberpulse.domains.notifications.ui.bell import unread_stat
 from memberpulse.domains.organizations.queries import count_members
@@ -21,7 +20,6 @@ from memberpulse.ui.components import (
     badge,
     clock,
     head,
-    relative_time,
     segmented,
     split,
     stat,
@@ -43,20 +41,12 @@ def dashboard_page() -> rx.Component:
     choice = segmented(PERIODS, value=period, on_change=set_address("period", _PERIOD), label="Period of the chart")
     return app_page(
         "Dashboard",
-        strip(online_stat(), active_stat(), _approvals(), _members(), unread_stat(), label="Right now"),
-        split(rx.fragment(open_queues(), people_online_chart(period), latest_activity()), online_now()),
+        strip(online_stat(), active_stat(), approvals_stat(), _members(), unread_stat(), label="Right now"),
+        split(
+            rx.fragment(open_queues(), people_online_chart(period), waiting_for_you(), latest_activity()), online_now()
+        ),
         heading=head(badge(clock(), kind="live"), title=today(), actions=(choice,)),
     )
-
-
-def _approvals() -> rx.Component:
-    pending = live(count_pending)
-
-    def ready(found: PendingCount) -> rx.Component:
-        oldest = rx.fragment("oldest waits ", relative_time(found.oldest_at))
-        return stat("Approvals", number(found.count), why=rx.cond(found.oldest_at, oldest, "nobody waits"), live=True)
-
-    return pending.view(ready, stat_skeleton(), forbidden=rx.fragment())
 
 
 def _members() -> rx.Component:

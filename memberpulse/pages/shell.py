@@ -5,6 +5,7 @@ import reflex as rx
 from memberpulse.demo.ui.components import demo_bar, reset_dialog
 from memberpulse.domains.accounts.ui.data import parting_bar
 from memberpulse.domains.accounts.ui.step_up import step_up_dialog
+from memberpulse.domains.approvals.queries import count_waiting
 from memberpulse.domains.events.ui.tile import open_count
 from memberpulse.domains.notifications.queries import count_inbox
 from memberpulse.domains.notifications.ui.bell import KEY as BELL_KEY
@@ -59,6 +60,14 @@ def _places() -> tuple[NavItem, ...]:
             requires="notifications.view",
             go="i",
             badge=live(count_inbox).value.unread,
+        ),
+        NavItem(
+            "Approvals",
+            "stamp",
+            "/approvals",
+            requires="approvals.view",
+            go="a",
+            badge=live(count_waiting).value.count,
         ),
         NavItem(
             "Members",
@@ -120,6 +129,7 @@ def _settings() -> tuple[NavItem, ...]:
         NavItem("Organization", "building_2", "/settings/organization", requires="members.view", group="Organization"),
         NavItem("Membership levels", "award", "/settings/levels", requires="levels.manage", group="Organization"),
         NavItem("Member details", "tag", "/settings/fields", requires="fields.manage", group="Organization"),
+        NavItem("Approval rules", "stamp", "/settings/approvals", requires="approvals.manage", group="Organization"),
         NavItem("Roles", "key_round", "/settings/roles", requires="roles.manage", group="Rights"),
         NavItem("Permissions", "shield_check", "/settings/permissions", requires="permissions.view", group="Rights"),
         NavItem("Audit log", "scroll_text", "/settings/audit", requires="audit.view", group="Rights"),
@@ -140,6 +150,9 @@ def _deeds() -> list[rx.Component]:
     decide = palette_item(
         "Decide on requests to join", icon="user_check", href="/members/requests", keywords="approve decline applicants"
     )
+    approvals = palette_item(
+        "Decide on what waits", icon="stamp", href="/approvals", keywords="approvals approve reject pending requests"
+    )
     own = palette_item("Your membership", icon="id_card", href="/directory/me", keywords="details directory listed")
     plan = palette_item("Create an event", icon="calendar_plus", href="/events/new", keywords="new event queue")
     places = palette_item(
@@ -151,6 +164,7 @@ def _deeds() -> list[rx.Component]:
         rx.cond(may(viewer, "invitations.manage"), invite, rx.fragment()),
         rx.cond(may(viewer, "requests.decide"), decide, rx.fragment()),
         rx.cond(may(viewer, "files.upload"), upload, rx.fragment()),
+        rx.cond(may(viewer, "approvals.decide"), approvals, rx.fragment()),
         rx.cond(may(viewer, "members.import"), bring, rx.fragment()),
         rx.cond(may(viewer, "directory.view"), own, rx.fragment()),
         rx.cond(may(viewer, "events.create"), plan, rx.fragment()),

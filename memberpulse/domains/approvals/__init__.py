@@ -1,1 +1,1 @@
-"""Requests that wait for somebody's decision. For now they are only counted; the queue itself comes later."""
+"""Requests that wait for somebody's decision: one inbox over all kinds. It knows no kind; kinds register themselves."""

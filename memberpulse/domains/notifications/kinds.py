@@ -31,6 +31,7 @@ class Kind:
 
 KINDS = (
     Kind("announcement", "Announcements", "Somebody posted news for everybody."),
+    Kind("approval", "Approvals", "Somebody asks for what you decide about, or what you asked for is decided."),
     Kind("join_request", "Requests to join", "Somebody asks to join where you decide, or you may join."),
     Kind(
         "membership",

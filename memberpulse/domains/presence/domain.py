@@ -15,6 +15,7 @@ DOMAIN = Domain(
         queries.list_online,
         queries.list_seen,
         queries.list_here,
+        queries.list_looking,
         queries.count_active,
         queries.get_trend,
         mutations.saw_people,

@@ -18,6 +18,8 @@ class Presence(Owned, table=True):
     user_id: uuid.UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
     page: str = Field(max_length=200)
     """The path that the most recently used tab shows."""
+    thing: str | None = Field(default=None, max_length=64)
+    """What is open on that page, such as one request among others: its id, as the address has it."""
     since: datetime = Field(sa_type=UtcDateTime)
     """Since when they have been on that page."""
     active_at: datetime = Field(sa_type=UtcDateTime)

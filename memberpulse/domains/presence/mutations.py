@@ -80,6 +80,7 @@ def _arrive(ctx: MutationCtx, mark: PresenceMark) -> Presence:
         organization_id=ctx.organization_id,
         user_id=mark.user_id,
         page=mark.page or UNKNOWN_PAGE,
+        thing=mark.thing,
         since=mark.active_at,
         active_at=mark.active_at,
         last_seen_at=mark.seen_at,
@@ -90,12 +91,17 @@ def _arrive(ctx: MutationCtx, mark: PresenceMark) -> Presence:
 
 def _moves(presence: Presence, mark: PresenceMark) -> bool:
     returns = mark.seen_at - presence.last_seen_at >= HERE
-    elsewhere = mark.page is not None and mark.page != presence.page and mark.active_at > presence.active_at
-    return returns or elsewhere
+    elsewhere = (mark.page, mark.thing) != (presence.page, presence.thing)
+    return returns or (elsewhere and mark.page is not None and mark.active_at > presence.active_at)
 
 
 def _move(presence: Presence, mark: PresenceMark) -> None:
-    presence.page, presence.since = mark.page or presence.page, mark.active_at
+    """Who opens something on the page where they are has been on that page all the time."""
+    stays = mark.page == presence.page and mark.seen_at - presence.last_seen_at < HERE
+    if not stays:
+        presence.page, presence.since = mark.page or presence.page, mark.active_at
+    if mark.page is not None:
+        presence.thing = mark.thing
     presence.active_at = max(presence.active_at, mark.active_at)
     presence.last_seen_at = max(presence.last_seen_at, mark.seen_at)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from memberpulse.domains.accounts.mutations import note_sessions_seen
 from memberpulse.domains.accounts.rules import SEEN_EVERY
 from memberpulse.domains.presence.mutations import left, saw_people
+from memberpulse.domains.presence.rules import place_of
 from memberpulse.domains.presence.schemas import PresenceMark
 from memberpulse.engine import system, utc_now
 
@@ -147,8 +148,9 @@ class PresenceObserver:
         shown = max((tab for tab in tabs if tab.page), key=lambda tab: tab.active_at, default=None)
         if shown is not None and shown.page is not None:
             self._last_page[place] = (shown.page, shown.active_at)
-        page, active_at = self._last_page.get(place, (None, now))
-        return PresenceMark(user_id=place[1], page=page, active_at=active_at, seen_at=now)
+        path, active_at = self._last_page.get(place, (None, now))
+        page, thing = place_of(path) if path is not None else (None, None)
+        return PresenceMark(user_id=place[1], page=page, thing=thing, active_at=active_at, seen_at=now)
 
     def _follow_callers(self) -> None:
         """A session may have switched to another organization, or lost its own, under an open tab."""

@@ -24,6 +24,7 @@ from memberpulse.domains.presence.rules import (
 )
 from memberpulse.domains.presence.schemas import (
     ActiveCount,
+    Look,
     OnlineNow,
     Period,
     PresenceRow,
@@ -113,6 +114,21 @@ def get_trend(ctx: QueryCtx, *, period: Period = Period.DAY) -> Trend:
         highest=highest.online,
         highest_at=highest.at if highest.online else None,
     )
+
+
+@query(requires="presence.view")
+def list_looking(ctx: QueryCtx, *, page: str) -> list[Look]:
+    """Who looks at which thing of a page now, for badges in its rows; who came first first."""
+    statement = (
+        select(Presence, User)
+        .join(User, col(User.id) == col(Presence.user_id))
+        .where(col(Presence.page) == page)
+        .order_by(col(Presence.since), col(User.id))
+    )
+    found = [(presence, user) for presence, user in ctx.db.execute(statement) if presence.thing]
+    _stale_when_seen_changes(ctx, (presence for presence, _ in found))
+    here = [(presence, user) for presence, user in found if seen_of(presence.last_seen_at, ctx.now) is Seen.HERE]
+    return [Look(str(presence.thing), person_view(user)) for presence, user in here[:MOST_ROWS]]
 
 
 def _samples(ctx: QueryCtx, period: Period, start: datetime) -> list[tuple[datetime, int]]:

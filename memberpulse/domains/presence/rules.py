@@ -13,6 +13,8 @@ SAMPLES_KEPT = timedelta(days=60)
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
 EARLIER_WEEKS = 4
+OPEN = "?open="
+MOST_OF_A_PAGE, MOST_OF_A_THING = 200, 64
 ENOUGH_WEEKS = 2
 """Fewer earlier weeks than this say nothing about what is usual."""
 ENOUGH_OF_A_PERIOD = 0.9
@@ -39,6 +41,12 @@ def changes_at(last_seen_at: datetime, now: datetime) -> datetime | None:
     """When `seen_of` will say something else; None: never again."""
     following = {Seen.HERE: last_seen_at + HERE, Seen.RECENT: last_seen_at + RECENT}
     return following.get(seen_of(last_seen_at, now))
+
+
+def place_of(path: str) -> tuple[str, str | None]:
+    """A page and what is open on it: "/approvals?open=0199" is ("/approvals", "0199")."""
+    page, _, thing = path.partition(OPEN)
+    return page[:MOST_OF_A_PAGE], thing[:MOST_OF_A_THING] or None
 
 
 def to_the_minute(when: datetime) -> datetime:

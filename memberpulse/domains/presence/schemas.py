@@ -52,6 +52,14 @@ class SeenMark:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """That a person looks at one thing of a page now."""
+
+    thing: str
+    person: PersonView
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveCount:
     """online: within 60 s; active: within 5 min; five_minutes_ago: how many were online then."""
 
@@ -86,13 +94,15 @@ class Trend:
 class PresenceMark:
     """That a person is there. active_at: when they came to that page; seen_at: when their socket was last open.
 
-    page: None when it is not known, as while every tab is hidden; they then stay where they were.
+    page: None when it is not known, as while every tab is hidden; they then stay where they were. thing: what is open
+    on that page, if anything.
     """
 
     user_id: uuid.UUID
     page: str | None
     active_at: datetime
     seen_at: datetime
+    thing: str | None = None
 
 
 @dataclass(frozen=True)

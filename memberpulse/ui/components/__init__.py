@@ -48,6 +48,7 @@ from memberpulse.ui.components.overlays import (
     popover,
 )
 from memberpulse.ui.components.palette import open_palette, palette, palette_group, palette_item, palette_text
+from memberpulse.ui.components.selection import bulk_bar, clear_selection, pick, selected
 from memberpulse.ui.components.states import (
     bone,
     empty_state,
@@ -75,10 +76,12 @@ __all__ = [
     "avatar_stack",
     "badge",
     "bone",
+    "bulk_bar",
     "button",
     "button_class",
     "cell",
     "checkbox",
+    "clear_selection",
     "clock",
     "close_button",
     "close_link",
@@ -123,6 +126,7 @@ __all__ = [
     "panel_item",
     "panel_list",
     "password_field",
+    "pick",
     "popover",
     "relative_time",
     "row",
@@ -133,6 +137,7 @@ __all__ = [
     "section",
     "segmented",
     "select_field",
+    "selected",
     "spark",
     "split",
     "stat",

@@ -78,9 +78,14 @@ def feed_item(*content: Child, time: Child, **props: Any) -> rx.Component:
     return rx.el.li(time, rx.el.p(*content), **props)
 
 
-def row_keys(rows: str, *, opens: str | None = None, arrows: bool = False) -> rx.Component:
-    """J and K move the focus among what the selector `rows` finds; Enter presses what `opens` finds in the row."""
-    return _RowKeys.create(rows=rows, arrows=arrows, **given(opens=opens))
+def row_keys(
+    rows: str, *, opens: str | None = None, arrows: bool = False, acts: dict[str, str] | None = None
+) -> rx.Component:
+    """J and K move the focus among what the selector `rows` finds; Enter presses what `opens` finds in the row.
+
+    acts: further keys, and what each presses in the row: {"a": "[data-approve]"}.
+    """
+    return _RowKeys.create(rows=rows, arrows=arrows, **given(opens=opens, acts=acts))
 
 
 def who(avatar: Child, name: Child, *, detail: Child = None) -> rx.Component:
@@ -98,3 +103,4 @@ class _RowKeys(rx.Component):
     rows: rx.Var[str]
     opens: rx.Var[str]
     arrows: rx.Var[bool]
+    acts: rx.Var[dict[str, str]]

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import StepUpRequired
-from memberpulse.domains.approvals.errors import AlreadyDecided
+from memberpulse.domains.approvals.errors import AlreadyDecided, AlreadyVoted, NeedsMoreApprovers
 from memberpulse.domains.approvals.models import ApprovalRequest
-from memberpulse.domains.approvals.mutations import decide_request
-from memberpulse.domains.approvals.queries import count_pending
+from memberpulse.domains.approvals.mutations import approve_request as approve
+from memberpulse.domains.approvals.mutations import decide_request, set_approvers, undo_decisions
+from memberpulse.domains.approvals.mutations import reject_request as reject
+from memberpulse.domains.approvals.queries import count_pending, get_request
 from memberpulse.domains.notifications.queries import list_unread
 from memberpulse.domains.organizations.errors import AlreadyMember, OrganizationNotFound
 from memberpulse.domains.organizations.founding import set_join_policy
@@ -246,3 +248,61 @@ async def test_taking_a_decision_back_removes_nobody_who_was_a_member_before(ope
     await opened.engine.mutate(approve_request, caller=opened.abe, request_id=asked)
     await opened.engine.mutate(undo_decision, caller=opened.abe, request_id=asked)
     assert await roles_of(opened, nell) == [Role.OWNER]
+
+
+async def test_what_takes_two_approvers_takes_two_at_every_door(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    await cast.engine.mutate(set_approvers, caller=cast.ann, kind="joining", approvers=2)
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here", note="I have a lathe.")
+    with pytest.raises(NeedsMoreApprovers):
+        await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id)
+    assert await roles_of(cast, nell) == []
+    first = await cast.engine.mutate(approve, caller=cast.abe, request_id=request_id)
+    assert (first.status, first.given, await roles_of(cast, nell)) == ("pending", 1, [])
+    assert await told(cast, cast.ann) == ["Nell asks to join"]
+    with pytest.raises(AlreadyVoted):
+        await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id)
+    await cast.engine.mutate(approve_request, caller=cast.ann, request_id=request_id)
+    assert await roles_of(cast, nell) == [Role.MEMBER]
+    detail = await cast.engine.query(get_request, caller=cast.abe, request_id=request_id)
+    assert [each.person.name for each in detail.votes] == ["Abe", "Ann"]
+    await cast.engine.mutate(undo_decision, caller=cast.ann, request_id=request_id)
+    detail = await cast.engine.query(get_request, caller=cast.abe, request_id=request_id)
+    assert (detail.row.status, [each.person.name for each in detail.votes]) == ("pending", ["Abe"])
+
+
+async def test_the_inbox_decides_with_a_role_and_takes_it_back(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here", note="I have a lathe.")
+    detail = await cast.engine.query(get_request, caller=cast.abe, request_id=request_id)
+    assert (detail.row.summary, [each.text for each in detail.details]) == ("I have a lathe.", [NELL])
+    assert [each.value for each in detail.options] == ["member", "creator", "admin"]
+    with Recorded(cast) as recorded:
+        await cast.engine.mutate(approve, caller=cast.abe, request_id=request_id, choice="creator")
+    assert recorded.kinds() == ["MemberJoined", "JoinRequestApproved"], "said once"
+    assert await roles_of(cast, nell) == [Role.CREATOR]
+    with Recorded(cast) as recorded:
+        await cast.engine.mutate(undo_decisions, caller=cast.abe, request_ids=[request_id])
+    assert recorded.kinds() == ["MemberRemoved", "JoinDecisionUndone"]
+    assert await roles_of(cast, nell) == []
+    with Recorded(cast) as recorded:
+        await cast.engine.mutate(reject, caller=cast.abe, request_id=request_id, reason="We are full.")
+    assert recorded.kinds() == ["JoinRequestDeclined"]
+    page = await cast.engine.query(get_join_page, caller=nell, slug="here")
+    assert (page.mine, page.reason) == ("declined", "We are full.")
+    with pytest.raises(AlreadyDecided, match="Abe has rejected"):
+        await cast.engine.mutate(approve, caller=cast.ann, request_id=request_id)
+    with pytest.raises(RequestDecided):
+        await cast.engine.mutate(approve_request, caller=cast.ann, request_id=request_id)
+
+
+async def test_the_inbox_gives_no_role_that_the_approver_may_not_give(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    await give(cast, cast.max, await a_role(cast, "Doorkeeper", "requests.decide"))
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here")
+    doorkeeper = await cast.again(cast.max)
+    with pytest.raises(Forbidden):
+        await cast.engine.mutate(approve, caller=doorkeeper, request_id=request_id, choice="admin")
+    assert (await roles_of(cast, nell), await pending(cast)) == ([], 1)
+    await cast.engine.mutate(approve, caller=doorkeeper, request_id=request_id)
+    assert await roles_of(cast, nell) == [Role.MEMBER]

@@ -6,7 +6,15 @@ import reflex as rx
 from reflex.vars import VarData
 from reflex_base.utils.imports import ImportVar
 
-from memberpulse.domains.presence.queries import count_active, get_trend, list_here, list_online, list_seen
+from memberpulse.domains.organizations.schemas import PersonView
+from memberpulse.domains.presence.queries import (
+    count_active,
+    get_trend,
+    list_here,
+    list_looking,
+    list_online,
+    list_seen,
+)
 from memberpulse.domains.presence.schemas import ActiveCount, OnlineNow, Period, PresenceRow, Trend
 from memberpulse.ui.charts import legend_key, trend_chart
 from memberpulse.ui.components import (
@@ -153,6 +161,26 @@ def seen_marks() -> Any:
 def seen_of(marks: Any, user_id: Any) -> Any:
     """here, recent or away, for an avatar's ring."""
     return expression("seenOf({0}, {1})", marks, user_id, seenOf=_MARKS)
+
+
+def looking_at(page: str) -> Any:
+    """Who looks at what on a page, where it is in its address as `?open=`: pass it to `lookers_of`."""
+    return live(list_looking, page=page).value
+
+
+def lookers_of(looks: Any, thing: Any, viewer: Any) -> rx.Component:
+    """ "Jonas is looking", with his face; nothing while nobody else does. viewer: whose own look does not count."""
+    others: Any = expression(
+        "lookersOf({0}, {1}, {2}?.person?.id)", looks, thing, viewer, kind=list[PersonView], lookersOf=_MARKS
+    )
+    first: Any = expression("{0}[0]", others, kind=PersonView)
+    words = expression(
+        "{0}.length > 1 ? `${{1}} and ${{0}.length - 1} more are looking` : `${{1}} is looking`",
+        others,
+        expression("({0}?.name ?? '').split(' ')[0]", first),
+    )
+    shown = rx.el.span(avatar(first, size="tiny"), rx.el.bdi(words), class_name="badge live looking")
+    return rx.cond(size_of(others) > 0, shown, rx.fragment())
 
 
 def seen_words(marks: Any, user_id: Any) -> rx.Component:
