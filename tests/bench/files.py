@@ -189,7 +189,7 @@ async def _race(engine: Engine, count: int) -> tuple[int, int, int]:
     organization_id = await engine.transact_async(found, system())
 
     def join(ctx: MutationCtx) -> list[str]:
-        references = [reference_of(new_token()) for _ in range(10)]
+        references = [reference_of(new_token()) for _ in range(50)]
         for number, reference in enumerate(references):
             user_id = create_user(ctx, email=f"{number}@post.example", name=f"Racer {number}")
             add_member(ctx, user_id=user_id, role=Role.OWNER)

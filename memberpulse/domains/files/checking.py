@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from memberpulse.domains.files import stores
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 YOUNG = timedelta(days=1)
 """An object of which no row is known may be on its way, or its row in a transaction that is not over."""
 PARTS_AT_ONCE = 32
+CHECKS_KEPT = timedelta(days=90)
 
 
 @dataclass
@@ -85,7 +86,9 @@ async def check_storage(ctx: ActionCtx, *, part: int = 0, check_id: uuid.UUID | 
 
 @mutation(requires=INTERNAL)
 def begin_check(ctx: MutationCtx) -> uuid.UUID:
-    """Begin a comparison of the whole store."""
+    """Begin a comparison of the whole store, and forget those of long ago."""
+    old = delete(StorageCheck).where(col(StorageCheck.begun_at) < ctx.now - CHECKS_KEPT)
+    ctx.db.execute(old.execution_options(synchronize_session=False))
     check = StorageCheck(begun_at=ctx.now)
     ctx.db.add(check)
     ctx.db.flush()

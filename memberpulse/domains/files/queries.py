@@ -8,8 +8,8 @@ from sqlmodel import col
 
 from memberpulse.domains.files.errors import FileNotFound, FolderNotFound
 from memberpulse.domains.files.models import DoomedObject, FileAttachment, FileFolder, FileKind, FileUpload, StoredFile
-from memberpulse.domains.files.reading import views_of
-from memberpulse.domains.files.rules import audiences_of, decide_view, name_key, size_words
+from memberpulse.domains.files.reading import seen_by_caller, views_of
+from memberpulse.domains.files.rules import decide_view, name_key, size_words
 from memberpulse.domains.files.schemas import (
     AttachmentView,
     Content,
@@ -46,7 +46,7 @@ def list_files(
     search: part of a name, in all folders; without it those that stand directly in the folder (None: at the top). kind:
     of that kind only, in all folders.
     """
-    wanted = [col(StoredFile.binned_at).is_(None), *_seen(ctx)]
+    wanted = [col(StoredFile.binned_at).is_(None), seen_by_caller(ctx)]
     term = name_key(search.strip()[:100])
     if term:
         wanted.append(col(StoredFile.name_key).contains(term, autoescape=True))
@@ -60,7 +60,7 @@ def list_files(
 @query(requires="files.view")
 def list_binned(ctx: QueryCtx, *, cursor: str | None = None) -> FileList:
     """The bin: what the caller uploaded, or all that they may see when they manage files; last deleted first."""
-    wanted = [col(StoredFile.binned_at).is_not(None), *_seen(ctx)]
+    wanted = [col(StoredFile.binned_at).is_not(None), seen_by_caller(ctx)]
     if not ctx.can("files.manage"):
         wanted.append(col(StoredFile.uploader_id) == ctx.caller.user_id)
     return _page(ctx, wanted, "binned_at", cursor)
@@ -142,7 +142,9 @@ def get_storage(ctx: QueryCtx) -> StorageView:
 @query(requires="files.view")
 def count_files(ctx: QueryCtx) -> int:
     """How many files the caller may see, without those in the bin."""
-    counted = select(func.count()).select_from(StoredFile).where(col(StoredFile.binned_at).is_(None), *_seen(ctx))
+    counted = (
+        select(func.count()).select_from(StoredFile).where(col(StoredFile.binned_at).is_(None), seen_by_caller(ctx))
+    )
     return ctx.db.scalars(counted).one()
 
 
@@ -153,7 +155,7 @@ def list_attachments(ctx: QueryCtx, *, entity_type: str, entity_id: uuid.UUID) -
         select(FileAttachment, StoredFile)
         .join(StoredFile, col(StoredFile.id) == col(FileAttachment.file_id))
         .where(col(FileAttachment.entity_type) == entity_type, col(FileAttachment.entity_id) == entity_id)
-        .where(col(StoredFile.binned_at).is_(None), *_seen(ctx))
+        .where(col(StoredFile.binned_at).is_(None), seen_by_caller(ctx))
         .order_by(col(FileAttachment.attached_at), col(FileAttachment.id))
         .limit(MOST_ATTACHMENTS)
     )
@@ -203,13 +205,6 @@ def list_doomed(ctx: QueryCtx, *, most: int) -> list[str]:
     return list(ctx.db.scalars(due.order_by(col(DoomedObject.due_at)).limit(most)))
 
 
-def _seen(ctx: QueryCtx) -> list[ColumnElement[bool]]:
-    """What the caller may see, as a condition: the same rule as `decide_view`."""
-    subject = subject_of_caller(ctx)
-    shared = col(StoredFile.audience).in_(audiences_of(subject.capabilities))
-    return [or_(shared, col(StoredFile.uploader_id) == subject.user_id) if subject.user_id else shared]
-
-
 def _page(ctx: QueryCtx, wanted: list[ColumnElement[bool]], by: str, cursor: str | None) -> FileList:
     at = col(getattr(StoredFile, by))
     if cursor:
@@ -228,7 +223,9 @@ def _page(ctx: QueryCtx, wanted: list[ColumnElement[bool]], by: str, cursor: str
 def _counts(ctx: QueryCtx) -> dict[uuid.UUID | None, int]:
     folder = col(StoredFile.folder_id)
     counted = (
-        select(folder, func.count()).select_from(StoredFile).where(col(StoredFile.binned_at).is_(None), *_seen(ctx))
+        select(folder, func.count())
+        .select_from(StoredFile)
+        .where(col(StoredFile.binned_at).is_(None), seen_by_caller(ctx))
     )
     return {row[0]: row[1] for row in ctx.db.execute(counted.group_by(folder))}
 

@@ -3,18 +3,26 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.files.kinds import ALL
 from memberpulse.domains.files.models import FileFolder, FileKind, StoredFile
-from memberpulse.domains.files.rules import BIN_KEEPS, MANAGE, decide_change, size_words
+from memberpulse.domains.files.rules import BIN_KEEPS, MANAGE, audiences_of, decide_change, size_words
 from memberpulse.domains.files.schemas import FileView
+from memberpulse.domains.organizations.policies import subject_of_caller
 from memberpulse.domains.organizations.schemas import person_view
 from memberpulse.engine import QueryCtx
 
 _TITLES = {each.media_type: each.title for each in ALL} | {"text/csv": "CSV"}
+
+
+def seen_by_caller(ctx: QueryCtx) -> ColumnElement[bool]:
+    """What the caller may see, as a condition: the same rule as `decide_view`."""
+    subject = subject_of_caller(ctx)
+    shared = col(StoredFile.audience).in_(audiences_of(subject.capabilities))
+    return or_(shared, col(StoredFile.uploader_id) == subject.user_id) if subject.user_id else shared
 
 
 def views_of(ctx: QueryCtx, files: Sequence[StoredFile]) -> list[FileView]:

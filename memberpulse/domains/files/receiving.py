@@ -8,7 +8,9 @@ Answers 204, or a problem document; a sending that breaks off may be repeated un
 import asyncio
 import tempfile
 import uuid
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from time import monotonic
 from typing import IO, Any
 
@@ -22,6 +24,7 @@ from memberpulse.domains.files.errors import (
     FileRefused,
     FileTooLarge,
     StorageFull,
+    TooManyUploads,
     UploadNotFound,
     UploadTooSlow,
     WrongLength,
@@ -37,6 +40,8 @@ from memberpulse.engine.http import problem
 MAX_UPLOAD_SECONDS = 300.0
 MAX_PAUSE_SECONDS = 30.0
 """How long a body may keep one waiting for its next piece."""
+MOST_SENDINGS = 24
+"""By one person at once, to this process."""
 WRITE_BYTES = 256 * 1024
 FINAL = (FileRefused, FileTooLarge, StorageFull)
 """Refusals that sending the same again would meet again."""
@@ -49,9 +54,9 @@ async def receive_upload(request: Request) -> Response:
         caller = await uploader_of(request)
         upload_id = _id(request)
         house = system(caller.organization_id)
-        attempt = await engine.mutate(begin_receiving, caller=house, upload_id=upload_id, user_id=caller.user_id)
-        sending = _Sending(engine, house, upload_id, attempt)
-        await sending.receive(request)
+        with _a_place(caller):
+            attempt = await engine.mutate(begin_receiving, caller=house, upload_id=upload_id, user_id=caller.user_id)
+            await _Sending(engine, house, upload_id, attempt).receive(request)
         return Response(status_code=204)
     except ClientDisconnect:
         return Response(status_code=400)
@@ -67,6 +72,23 @@ async def uploader_of(request: Request) -> Caller:
     if not caller.may(UPLOAD):
         raise Forbidden
     return caller
+
+
+@contextmanager
+def _a_place(caller: Caller) -> Generator[None]:
+    """One of a few places per person, since each holds a file on this server's disk. Raises TooManyUploads (409)."""
+    if _sending[caller.user_id] >= MOST_SENDINGS:
+        raise TooManyUploads
+    _sending[caller.user_id] += 1
+    try:
+        yield
+    finally:
+        _sending[caller.user_id] -= 1
+        if not _sending[caller.user_id]:
+            del _sending[caller.user_id]
+
+
+_sending: Counter[uuid.UUID | None] = Counter()
 
 
 class _Sending:

@@ -20,8 +20,8 @@ UPLOAD_LIVES = timedelta(hours=1)
 """How long space stays reserved for a file that does not come."""
 UPLOAD_REMEMBERED = timedelta(days=1)
 """How long an upload that ended answers with what came of it."""
-MOST_UPLOADS_OPEN = 200
-"""By one person."""
+MOST_UPLOADS_OPEN = 50
+"""By one person: nobody sets the room of all others apart for nothing."""
 WARN_AT, CALM_AT = 0.80, 0.75
 """Those who manage files are told once the use reaches the one, and again after it has been below the other."""
 

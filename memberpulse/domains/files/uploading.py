@@ -33,6 +33,7 @@ from memberpulse.domains.files.models import (
     StoredFile,
     UploadState,
 )
+from memberpulse.domains.files.reading import seen_by_caller
 from memberpulse.domains.files.rules import (
     MB,
     MOST_UPLOADS_OPEN,
@@ -206,11 +207,15 @@ def check_folder(ctx: MutationCtx, folder_id: uuid.UUID | None) -> None:
 
 
 def free_name(ctx: MutationCtx, name: str, folder_id: uuid.UUID | None, *, but: uuid.UUID | None = None) -> str:
-    """The name, with a number where the folder has one like it. but: the file that is to have it."""
+    """The name, with a number where the folder has one like it, as far as the caller sees: a number tells no more.
+
+    but: the file that is to have it.
+    """
     beside = select(col(StoredFile.name_key)).where(
-        col(StoredFile.folder_id) == folder_id, col(StoredFile.binned_at).is_(None), col(StoredFile.id) != but
+        col(StoredFile.folder_id) == folder_id, col(StoredFile.binned_at).is_(None), seen_by_caller(ctx)
     )
-    return distinct_name(name, set(ctx.db.scalars(beside)))
+    others = beside if but is None else beside.where(col(StoredFile.id) != but)
+    return distinct_name(name, set(ctx.db.scalars(others)))
 
 
 def _file_of(ctx: MutationCtx, upload: FileUpload) -> StoredFile:

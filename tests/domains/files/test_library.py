@@ -79,6 +79,12 @@ async def test_what_one_may_not_see_one_cannot_change(cast: Cast, library: Libra
         await cast.engine.mutate(set_audience, caller=cast.ann, file_id=shared.id, audience=Audience.ONLY_ME)
 
 
+async def test_a_number_behind_a_name_tells_nothing_of_what_one_may_not_see(cast: Cast, library: Library) -> None:
+    await library.upload(cast.max, "Divorce.txt", b"text", audience=Audience.ONLY_ME)
+    assert (await library.upload(cast.cleo, "Divorce.txt", b"text")).name == "Divorce.txt"
+    assert (await library.upload(cast.max, "Divorce.txt", b"text")).name == "Divorce (2).txt"
+
+
 async def test_a_window_follows_what_another_does(cast: Cast, library: Library) -> None:
     screen = cast.watch(cast.cleo, list_files)
 

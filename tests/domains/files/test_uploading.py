@@ -19,6 +19,7 @@ from memberpulse.domains.files.errors import (
     FileTooLarge,
     FolderNotFound,
     NotReceived,
+    TooManyUploads,
     UploadNotFound,
     UploadOver,
 )
@@ -239,6 +240,33 @@ async def test_a_sender_who_is_too_slow_is_not_waited_for(
     answer = await library.put(cast.max, upload_id, slowly())
     assert (answer.status_code, answer.json()["code"]) == (408, "upload_too_slow")
     assert await state_of(cast, upload_id) is UploadState.RESERVED
+
+
+async def test_nobody_holds_more_than_a_few_sendings_or_reservations_at_once(
+    cast: Cast, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MOST_SENDINGS", 1)
+    first, second = [await library.reserve(cast.max, "a.txt", 3) for _ in range(2)]
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held() -> AsyncIterator[bytes]:
+        begun.set()
+        await go_on.wait()
+        yield b"one"
+
+    waiting = asyncio.create_task(library.put(cast.max, first, held()))
+    await begun.wait()
+    await until(lambda: receiving._sending[cast.max.user_id] == 1)
+    refused = await library.put(cast.max, second, b"two")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_uploads")
+    go_on.set()
+    assert (await waiting).status_code == 204
+    assert (await library.put(cast.max, second, b"two")).status_code == 204
+
+    for _ in range(48):
+        await library.reserve(cast.max, "a.txt", 3)
+    with pytest.raises(TooManyUploads):
+        await library.reserve(cast.max, "a.txt", 3)
 
 
 async def test_of_two_sendings_at_once_the_later_counts(cast: Cast, library: Library) -> None:
