@@ -10,6 +10,7 @@ import io
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -61,6 +62,12 @@ HARBOUR_FILES = (
 )
 
 
+def draw_files() -> None:
+    """Make all contents, so that no transaction has to wait for it. They are made once in a process."""
+    for seed in (*FERNHILL_FILES, *HARBOUR_FILES):
+        _contents(seed)
+
+
 def add_fernhill_files(ctx: MutationCtx, chance: Random) -> None:
     people = [id_of(each.email) for each in [*SIGN_INS[:4], *FERNHILL[:9]]]
     _add(ctx, FERNHILL_ID, FERNHILL_FILES, people, chance)
@@ -86,9 +93,7 @@ def _add(
 def _made(
     seed: Seed, organization_id: uuid.UUID, uploader_id: uuid.UUID, at: datetime, folder_id: uuid.UUID | None
 ) -> FileImport:
-    extension = seed.name.rpartition(".")[2]
-    chance = Random(seed.name)
-    content, thumbnail, facts = _contents(extension, seed, chance)
+    content, thumbnail, facts = _contents(seed)
     digest = hashlib.sha256(f"{organization_id}{seed.name}".encode()).hexdigest()[:48]
     return FileImport(
         name=seed.name,
@@ -103,7 +108,9 @@ def _made(
     )
 
 
-def _contents(extension: str, seed: Seed, chance: Random) -> tuple[bytes, bytes, dict[str, Any]]:
+@lru_cache(maxsize=64)
+def _contents(seed: Seed) -> tuple[bytes, bytes, dict[str, Any]]:
+    extension, chance = seed.name.rpartition(".")[2], Random(seed.name)
     if extension in ("jpg", "png"):
         made = _drawing(seed.name, chance) if extension == "png" else _landscape(chance)
         kind = "JPEG" if extension == "jpg" else "PNG"
@@ -124,20 +131,20 @@ def _contents(extension: str, seed: Seed, chance: Random) -> tuple[bytes, bytes,
 
 def _landscape(chance: Random) -> Image.Image:
     """Hills under a sky: enough of a photograph for a thumbnail."""
-    width, height = 960, 720
+    width, height = 800, 600
     sky, ground = chance.choice(_SKIES), chance.choice(_GROUNDS)
     made = Image.new("RGB", (width, height), sky)
     drawn = ImageDraw.Draw(made)
     x, y, size = chance.randrange(width), chance.randrange(60, 220), chance.randrange(60, 130)
     drawn.ellipse((x, y, x + size, y + size), fill=tuple(min(255, each + 24) for each in sky))
     for layer in range(4):
-        base = 300 + layer * 110
+        base = 250 + layer * 92
         heights = [base + chance.randrange(-70, 70) for _ in range(7)]
         points = [(index * width // 6, each) for index, each in enumerate(heights)]
         shade = tuple(int(low + (high - low) * (3 - layer) / 4) for low, high in zip(ground, sky, strict=True))
         drawn.polygon([(0, height), *points, (width, height)], fill=shade)
     for _ in range(chance.randrange(3, 7)):
-        x, y, size = chance.randrange(width), chance.randrange(430, 660), chance.randrange(30, 90)
+        x, y, size = chance.randrange(width), chance.randrange(360, 550), chance.randrange(30, 90)
         drawn.rectangle((x, y, x + size, y + size * 2), fill=tuple(each // 2 for each in ground))
     return made.filter(ImageFilter.GaussianBlur(2))
 

@@ -1,5 +1,6 @@
 """Filling an empty database with the demo's two organizations, once."""
 
+import asyncio
 import uuid
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +13,7 @@ from sqlmodel import col
 from memberpulse.demo.approvals import seed_approvals
 from memberpulse.demo.comings import add_comings
 from memberpulse.demo.events import seed_events
-from memberpulse.demo.files import add_fernhill_files, add_harbour_files
+from memberpulse.demo.files import add_fernhill_files, add_harbour_files, draw_files
 from memberpulse.demo.history import past_entries
 from memberpulse.demo.inbox import seed_inbox
 from memberpulse.demo.models import DemoScript
@@ -58,6 +59,7 @@ MONTH = timedelta(days=30.4)
 
 async def seed_demo(engine: "Engine") -> bool:
     """Build both organizations where they are missing. Whether anything was added; twice is harmless."""
+    await asyncio.to_thread(draw_files)
     fernhill = await engine.mutate(seed_fernhill, caller=system(FERNHILL_ID))
     harbour = await engine.mutate(seed_harbour, caller=system(HARBOUR_ID))
     return fernhill or harbour
