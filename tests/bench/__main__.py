@@ -23,6 +23,7 @@ PARTS = [
     "tokens",
     "guesses",
     "mail",
+    "money",
     "files",
 ]
 

@@ -10,7 +10,9 @@ import pytest
 
 from memberpulse.domains.payments.expiring import expire_payment
 from memberpulse.domains.payments.models import PaymentStatus
+from memberpulse.domains.payments.refunding import refund_payment_for
 from memberpulse.domains.payments.steps import NAMES
+from memberpulse.engine import system
 from tests.domains.payments import till_process
 from tests.domains.payments.conftest import Till
 from tests.domains.payments.test_payments import paid, toasts
@@ -30,7 +32,7 @@ CHECKOUT, EVENT, EXPIRY, REFUND = (
 async def process(till: Till, house_url: str, do: str, die_at: str = "", **more: Any) -> bool:
     """Another process does something; whether it came to the end. Where it is to die, it must have died of that."""
     fake = {"url": till.stripe.url, "key": till.stripe.key, "secret": till.stripe.secret}
-    asked = {"database_url": house_url, "fake": fake, "organization": str(till.cast.here), "do": do, "die_at": die_at}
+    asked = {"database_url": house_url, "fake": fake, "do": do, "die_at": die_at}
     running = processes.Process(target=till_process.main, args=({**asked, **more},), daemon=True)
     running.start()
     await asyncio.to_thread(running.join, 60)
@@ -79,7 +81,8 @@ async def test_dying_anywhere_on_the_way_to_refund_sends_the_money_back_once(
     till: Till, house_url: str, step: str
 ) -> None:
     payment_id = await paid(till)
-    assert await process(till, house_url, "refund", payment=str(payment_id))
+    here = system(till.cast.here)
+    await till.engine.mutate(refund_payment_for, caller=here, payment_id=payment_id, reason="The end")
     assert not await process(till, house_url, "jobs", step)
     assert await process(till, house_url, "jobs")
     await till.deliver_all()
