@@ -85,7 +85,8 @@ def test_somebody_asks_to_join_and_a_decision_can_be_undone(person: Person, quie
     expect(guest.get_by_text("You have asked to join.")).to_be_visible()
 
     admin.goto("/members/requests")
-    asked = main(admin).get_by_role("list", name="Requests to join").get_by_role("listitem")
+    waiting = main(admin).get_by_role("list", name="Requests to join").get_by_role("listitem")
+    asked = waiting.filter(has_text="Mereana Ngata")
     expect(asked).to_contain_text("I have a lathe.")
     admin.get_by_role("button", name="Approve Mereana Ngata").click()
     admin.get_by_role("dialog").get_by_role("button", name="Approve").click()
@@ -93,7 +94,7 @@ def test_somebody_asks_to_join_and_a_decision_can_be_undone(person: Person, quie
     admin.get_by_role("button", name="Undo").click()
     expect(guest.get_by_text("You have asked to join.")).to_be_visible()
     guest.get_by_role("button", name="Withdraw the request").click()
-    expect(main(admin).get_by_text("No request waits")).to_be_visible()
+    expect(asked).to_have_count(0)
 
 
 def test_a_file_is_checked_and_applied_and_a_removal_undone(person: Person, quiet: RunningServer) -> None:
