@@ -25,6 +25,7 @@ PARTS = [
     "mail",
     "money",
     "files",
+    "lines",
 ]
 
 

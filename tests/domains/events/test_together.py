@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from memberpulse.domains.events.lines.joining import join_line
+from memberpulse.domains.events.lines.joining import join_line, leave_line
 from memberpulse.domains.events.lines.stations import open_station
 from memberpulse.domains.events.models import LineEntry, Place, PlaceStatus
+from memberpulse.domains.organizations.models import Role
 from memberpulse.engine import MutationCtx
 from memberpulse.engine.errors import EngineError
 from tests.domains.conftest import Cast, people
@@ -24,7 +25,7 @@ from tests.running import ROOT
 
 pytestmark = pytest.mark.anyio
 
-PROCESSES, DEEDS = 3, 60
+PROCESSES, DEEDS = 3, 40
 
 
 async def at_once(*calls: Any) -> Counter[str]:
@@ -44,8 +45,8 @@ async def read_history(fair: Fair) -> tuple[list[LineEntry], list[Place]]:
 
 
 async def test_everybody_joins_at_the_same_moment(cast: Cast, fair: Fair) -> None:
-    names = {f"Person {number}": cast.max.role for number in range(24)}
-    crowd = await people(cast.engine, cast.here, dict.fromkeys(names, "member"))  # type: ignore[arg-type]
+    names = {f"Person {number}": Role.MEMBER for number in range(24)}
+    crowd = await people(cast.engine, cast.here, names)
     assert await at_once(*(fair.join(each) for each in crowd)) == {"ok": 24}
     line = await fair.line()
     assert sorted(spot.position for spot in line.spots.values()) == list(range(1, 25))
@@ -65,7 +66,7 @@ async def test_the_same_press_sent_again_is_answered_with_the_same_place(cast: C
 
 async def test_no_more_than_the_capacity_come_in_at_once(cast: Cast) -> None:
     fair = await an_open_event(cast, capacity=5)
-    crowd = await people(cast.engine, cast.here, {f"Person {n}": "member" for n in range(15)})  # type: ignore[misc]
+    crowd = await people(cast.engine, cast.here, {f"Person {n}": Role.MEMBER for n in range(15)})
     assert await at_once(*(fair.join(each) for each in crowd)) == {"ok": 5, "event_full": 10}
 
 
@@ -84,8 +85,6 @@ async def test_helpers_who_call_at_the_same_moment_call_different_people(cast: C
 
 
 async def test_a_person_who_leaves_while_being_called_is_either_gone_or_called(cast: Cast, fair: Fair) -> None:
-    from memberpulse.domains.events.lines.joining import leave_line
-
     for name in ("Una", "Duo", "Tre", "Quattro"):
         (caller,) = await fair.crowd(name)
         mine = await fair.mine(caller)

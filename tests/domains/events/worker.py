@@ -3,7 +3,7 @@
 import json
 import sys
 import uuid
-from datetime import UTC, datetime
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from memberpulse.domains.events.lines import joining, undoing, working
 from memberpulse.domains.events.models import LineEntry, Place
 from memberpulse.engine import Caller
 from memberpulse.engine.errors import EngineError
-from tests.domains.events.model import Shell
+from tests.domains.events.model import NOON, Shell
 
 assert DOMAINS
 
@@ -24,8 +24,8 @@ def work(url: str, event_id: uuid.UUID, helper: Caller, people: list[Caller], se
     """Do so many deeds, whatever others do meanwhile; how many were done and how many refused."""
     shell, chance = Shell(url), Random(seed)
     counts = {"done": 0, "refused": 0}
-    for _ in range(deeds):
-        shell.now = datetime.now(UTC)
+    for number in range(deeds):
+        shell.now = NOON + timedelta(seconds=number)
         try:
             _deed(shell, event_id, helper, chance.choice(people), chance)
             counts["done"] += 1
