@@ -209,7 +209,11 @@ def _called(event: EventView, mine: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(badge("It is your turn", kind="live"), class_name="row"),
             rx.el.h1(
-                rx.el.span("Please come to "), rx.el.bdi(where), class_name="big word", tab_index=-1, role="alert"
+                rx.el.span("Please come to "),
+                rx.el.bdi(where),
+                class_name="big word",
+                tab_index=-1,
+                aria_live="assertive",
             ),
             gauge(mine.called_at, limit=limit),
             rx.el.p("Called ", elapsed(mine.called_at, form="words"), " ago. ", late, class_name="meta"),
