@@ -13,7 +13,7 @@ from tests.domains.spendings import SPENDINGS, spend_at_once
 
 ABOUT = """\
 One token of each kind, spent by so many callers at once through the engine on SQLite. All but one have to be told that
-it is used up."""
+it is used up or, where their turn does not come within a minute, to try again."""
 
 
 def measure(quick: bool) -> Section:
