@@ -131,8 +131,8 @@ class Engine:
         await serve_socket(self, scope, receive, send)
 
     def routes(self) -> list[BaseRoute]:
-        """Every HTTP route: the engine's doors and the domains' own."""
-        return [*api_routes(self), *self.registry.routes]
+        """Every HTTP route: the domains' own, then the engine's doors: the last takes all of /api/."""
+        return [*self.registry.routes, *api_routes(self)]
 
     # Calls from Python
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex.vars.function import ArgsFunctionOperation
 
 from memberpulse.domains.payments.models import PaymentStatus, RefundStatus
 from memberpulse.domains.payments.schemas import RefundRow
@@ -53,6 +54,11 @@ def _refund(refund: RefundRow) -> rx.Component:
         ),
         key=text_of(refund.id),
     )
+
+
+def leave_to(path: Any) -> Any:
+    """A handler that goes on to an address that the server answers, not a page of the application."""
+    return ArgsFunctionOperation.create((), expression("window.location.assign({0})", path))
 
 
 def stand_in_note() -> rx.Component:

@@ -8,7 +8,7 @@ from memberpulse.domains.payments.models import PaymentStatus
 from memberpulse.domains.payments.queries import get_my_receipt, list_my_receipts
 from memberpulse.domains.payments.reserving import cancel_payment
 from memberpulse.domains.payments.schemas import Receipt, ReceiptList, ReceiptRow
-from memberpulse.domains.payments.ui.components import refund_rows, status_badge
+from memberpulse.domains.payments.ui.components import leave_to, refund_rows, status_badge
 from memberpulse.ui.components import (
     Column,
     anchor,
@@ -28,7 +28,6 @@ from memberpulse.ui.components import (
     table_row,
     table_skeleton,
 )
-from memberpulse.ui.components.actions import button_class
 from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import LiveList, busy, live, live_list, route_arg, run
@@ -159,7 +158,7 @@ def _news(payment: ReceiptRow) -> rx.Component:
 
 
 def _deeds(payment: ReceiptRow) -> rx.Component:
-    pay = rx.el.a("Pay ", payment.amount, href=payment.pay_path, class_name=button_class("ink"))
+    pay = button(rx.fragment("Pay ", payment.amount), kind="ink", on_click=leave_to(payment.pay_path))
     give_up = button(
         "Give it up",
         kind="quiet",

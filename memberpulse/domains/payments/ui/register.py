@@ -8,7 +8,7 @@ from memberpulse.domains.organizations.queries import get_viewer
 from memberpulse.domains.payments.models import PaymentsShown
 from memberpulse.domains.payments.queries import get_totals, list_payments
 from memberpulse.domains.payments.schemas import PaymentList, PaymentRow, PaymentTotals, Total
-from memberpulse.domains.payments.ui.components import status_badge
+from memberpulse.domains.payments.ui.components import leave_to, status_badge
 from memberpulse.ui.address import address_value, set_address
 from memberpulse.ui.components import (
     Column,
@@ -20,7 +20,6 @@ from memberpulse.ui.components import (
     error_state,
     filtered_empty,
     head,
-    icon,
     link_button,
     relative_time,
     row_keys,
@@ -34,7 +33,6 @@ from memberpulse.ui.components import (
     table_skeleton,
     toolbar,
 )
-from memberpulse.ui.components.actions import button_class
 from memberpulse.ui.expressions import expression, may, number, size_of, text_of
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import LiveList, live, live_list
@@ -83,7 +81,7 @@ def _head() -> rx.Component:
         address_value("shown"),
         address_value("q"),
     )
-    file = rx.el.a(icon("download"), "Export CSV", href=href, class_name=button_class("secondary"), download=True)
+    file = button("Export CSV", icon="download", on_click=leave_to(href))
     connect = rx.cond(
         may(live(get_viewer).value, "payments.connect"),
         link_button("Being paid", href="/settings/payments", kind="quiet"),
