@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Table, create_engine
 from sqlmodel import SQLModel
 
 from memberpulse.engine import Caller, Engine, EngineSettings
@@ -26,8 +26,14 @@ def anyio_backend() -> str:
 
 def create_tables(url: str) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    SQLModel.metadata.create_all(engine)
+    SQLModel.metadata.create_all(engine, own_tables())
     engine.dispose()
+
+
+def own_tables() -> list[Table]:
+    """The engine's tables and those of its tests; another test of this process may have brought the product's."""
+    ours = ("engine_", "test_", "prop_")
+    return [table for table in SQLModel.metadata.sorted_tables if table.name.startswith(ours)]
 
 
 async def started(url: str, **settings: Any) -> Engine:

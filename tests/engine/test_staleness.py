@@ -26,6 +26,7 @@ from memberpulse.engine.database import Database
 from memberpulse.engine.index import ReadIndex
 from memberpulse.engine.predicates import Write, decode, encode, limit
 from memberpulse.engine.session import LiveSession
+from tests.engine.conftest import own_tables
 
 HISTORIES = int(os.environ.get("HISTORIES", "400"))
 ORGANIZATIONS = [uuid.UUID(int=1), uuid.UUID(int=2)]
@@ -281,7 +282,7 @@ transactions = st.tuples(st.integers(0, 1), st.lists(writes(), min_size=1, max_s
 def database() -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
         opened = Database(f"sqlite:///{folder}/histories.db")
-        SQLModel.metadata.create_all(opened.writer)
+        SQLModel.metadata.create_all(opened.writer, own_tables())
         yield opened
         opened.close()
 
