@@ -103,6 +103,7 @@ def test_it_says_why_and_mutes_from_the_row(person: Person, house: RunningServer
     page = person("admin", of=house)
     page.goto("/notifications?type=announcement")
     row = rows(page).first
+    row.hover()
     row.get_by_role("button", name="More for").click()
     page.get_by_role("menuitem", name="Why did I get this?").click()
     dialog = page.get_by_role("dialog", name="Why you got this")
@@ -128,7 +129,7 @@ def test_quiet_hours_and_a_digest_are_chosen_and_seen_in_the_bell(person: Person
     page.get_by_role("button", name="Save time", exact=True).click()
     expect(page.get_by_text("Digest saved")).to_be_visible()
     page.get_by_role("button", name="Notifications").first.click()
-    expect(page.get_by_text("Quiet until 23:59")).to_be_visible()
+    expect(page.get_by_text("Quiet until 23:59", exact=True)).to_be_visible()
     found = call(house, "admin", "notifications.get_my_rhythm", "query")
     assert (found["letters"], found["digest_at"], found["digest_weekday"]) == ("weekly", "16:30", 4)
 

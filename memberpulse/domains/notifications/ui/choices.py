@@ -97,7 +97,6 @@ def _device(device: DeviceView) -> rx.Component:
         size="small",
         kind="quiet",
         on_click=run(try_device, device_id=device.id, done="A test is on its way"),
-        busy=busy(try_device, device_id=device.id),
     )
     return rx.el.li(
         rx.el.span(rx.cond(handheld, icon("smartphone"), icon("monitor")), class_name="ico"),
