@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from memberpulse.domains.catalog import DOMAINS
-from memberpulse.engine import Registry, system
+from memberpulse.engine import Registry, reactor, reading, system, utc_now
 from memberpulse.engine.errors import EngineError
 from memberpulse.engine.functions import Function, Kind
 from memberpulse.engine.reactor import LiveQuery
@@ -93,7 +93,14 @@ def statements(world: World) -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def screens(shared_world: World, loop: Loop) -> Iterator[dict[str, list[Screen]]]:
-    """Every query, watched by an owner, a member and somebody of another organization, through all tests."""
+    """Every query, watched by an owner, a member and somebody of another organization, through all tests.
+
+    For all reads it stays the same moment: what changes by the clock is no matter of writes.
+    """
+    clock = pytest.MonkeyPatch()
+    moment = utc_now()
+    for module in (reading, reactor):
+        clock.setattr(module, "utc_now", lambda: moment)
     shared_world.restore()
     opened = {role: loop.run(watching(shared_world, role)) for role in ("owner", "member", "outsider")}
     for screen in [*opened["owner"], *opened["member"]]:
@@ -101,6 +108,7 @@ def screens(shared_world: World, loop: Loop) -> Iterator[dict[str, list[Screen]]
     yield opened
     for screen in chain.from_iterable(opened.values()):
         screen.close()
+    clock.undo()
 
 
 async def watching(world: World, role: str) -> list[Screen]:

@@ -70,7 +70,7 @@ async def test_the_first_look_is_full(demo: Engine) -> None:
     assert [each.name for each in viewer.organizations] == ["Fernhill Tool Library", "Harbour Rowing Club"]
     assert (await demo.query(list_members, caller=amara)).total == len(FERNHILL) + 4
     assert len(await demo.query(list_latest, caller=amara)) == 20
-    assert (await demo.query(list_unread, caller=amara)).count == 3
+    assert (await demo.query(list_unread, caller=amara)).count == 5
     assert (await demo.query(count_pending, caller=amara)).count == 7
     invitations = await demo.query(list_invitations, caller=amara)
     assert {each.step for each in invitations.rows} == {
