@@ -206,9 +206,7 @@ def _said_of_many(outcome: BulkOutcome) -> Any:
 
 def _undo_many(outcome: BulkOutcome) -> Any:
     ids = expression("{0}.decided.map((each) => each.id)", outcome, kind=list[str])
-    return expression(
-        "{0}.decided.length > 0 ? {1} : undefined", outcome, run(undo_decisions, request_ids=ids), kind=Any
-    )
+    return run(undo_decisions, request_ids=ids)
 
 
 def _reject_many_dialog() -> rx.Component:
