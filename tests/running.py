@@ -15,7 +15,7 @@ import httpx
 from memberpulse import build
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 STOP_SECONDS = 10.0
 
 
