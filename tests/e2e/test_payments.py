@@ -20,7 +20,7 @@ from memberpulse.domains.payments.reserving import create_payment
 from memberpulse.engine import Engine, EngineSettings, MutationCtx, system
 from tests.running import RunningServer
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.skip(reason="written, and not yet walked through")]
 
 Violations = Callable[[Page], list[str]]
 Person = Callable[..., Page]
