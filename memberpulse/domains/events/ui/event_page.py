@@ -134,7 +134,7 @@ def _before_joining(event: EventView, queue: Live[LineView], mine: Any) -> rx.Co
     scanned: Any = expression("({0} === '1')", query_arg("join", ""), kind=bool)
     cover = rx.cond(
         expression("({0} && !{1})", event.cover_file_id, scanned, kind=bool),
-        rx.el.img(src=expression("`/files/${{0}}`", event.cover_file_id), alt="", class_name="event-cover"),
+        rx.el.img(src=expression("`/content/${{0}}`", event.cover_file_id), alt="", class_name="event-cover"),
         rx.fragment(),
     )
     said = rx.cond(event.description != "", rx.el.p(event.description, class_name="event-said"), rx.fragment())
