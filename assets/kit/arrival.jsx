@@ -17,6 +17,9 @@ function readArrival() {
 /** The address's parameters; none while the page is prerendered. */
 export const useArrival = () => useSyncExternalStore(() => () => {}, readArrival, () => NONE);
 
+/** Whether the address has been read: what depends on it waits until then, lest it be built twice and lose what was typed. */
+export const isRead = (came) => came !== NONE;
+
 export function Glyph({ paths, className = "i" }) {
   return jsx("svg", { className, viewBox: "0 0 24 24", "aria-hidden": true, children: paths.map((d) => jsx("path", { d }, d)) });
 }

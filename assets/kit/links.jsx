@@ -1,7 +1,7 @@
 // The pages of signing up and of links. They read their own address; there is no live socket before a session.
 import { jsx, jsxs } from "react/jsx-runtime";
 import { Children, createContext, useContext, useEffect, useState } from "react";
-import { ALERT, Glyph, TooMany, isTooMany, mark, tooManyOf, useArrival } from "./arrival";
+import { ALERT, Glyph, TooMany, isRead, isTooMany, mark, tooManyOf, useArrival } from "./arrival";
 
 const Holder = createContext("");
 
@@ -57,21 +57,25 @@ export function Which({ name, values, children }) {
   return Children.toArray(children)[Math.max(0, values.indexOf(value))];
 }
 
+const GOOD = Object.freeze({ is_good: true, email: "" });
+
 /** What a link leads to: its first child while the link may be used, else the second. Looking uses nothing up. */
 export function LinkPage({ kind, children }) {
-  const { token, error, done } = useArrival();
-  const [state, setState] = useState({ good: true, email: "" });
+  const came = useArrival();
+  const { token, error } = came;
+  const [found, setFound] = useState(null);
   useEffect(() => {
-    if (done) return;
-    if (!token || error === "used") return setState({ good: false, email: "" });
+    if (!isRead(came)) return;
+    if (!token || error === "used") return setFound({ is_good: false, email: "" });
     const body = JSON.stringify({ kind, token });
     fetch("/api/query/accounts.look_at_link", { method: "POST", headers: { "content-type": "application/json" }, body })
-      .then((response) => (response.ok ? response.json() : { is_good: true, email: "" }))
-      .then((found) => setState({ good: found.is_good, email: found.email }))
-      .catch(() => {});
-  }, [kind, token, error, done]);
+      .then((response) => (response.ok ? response.json() : GOOD))
+      .catch(() => GOOD)
+      .then(setFound);
+  }, [kind, came, token, error]);
+  if (!found) return jsx("p", { className: "soft", role: "status", children: "Looking at your link…" });
   const [good, over] = Children.toArray(children);
-  return jsx(Holder.Provider, { value: state.email, children: state.good ? good : over });
+  return jsx(Holder.Provider, { value: found.email, children: found.is_good ? good : over });
 }
 
 /** The address that the link was mailed to. */

@@ -103,7 +103,7 @@ async def work_off(engine: Engine) -> None:
         unfinished = select(EngineJob.id).where(EngineJob.state != JobState.DONE)
         return len(ctx.db.scalars(unfinished).all())
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(240):
         while await engine.transact_async(left, system()):
             await engine.jobs.settle()
             await asyncio.sleep(0.02)

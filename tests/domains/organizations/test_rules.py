@@ -111,5 +111,5 @@ def test_each_role_may_do_all_that_the_next_one_may() -> None:
         assert BY_ROLE[more] >= BY_ROLE[less]
     assert BY_ROLE[OWNER] == set(CAPABILITIES)
     assert BY_ROLE[OWNER] - BY_ROLE[ADMIN] == {"organization.delete"}
-    assert BY_ROLE[CREATOR] - BY_ROLE[MEMBER] == {"announcements.post", "records.edit"}
+    assert {"announcements.post", "records.edit", "events.create"} <= BY_ROLE[CREATOR] - BY_ROLE[MEMBER]
     assert all(name.endswith(".view") for name in BY_ROLE[MEMBER])
