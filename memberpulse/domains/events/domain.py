@@ -3,6 +3,7 @@
 from memberpulse.domains.accounts.facts import AccountErased
 from memberpulse.domains.audit import words
 from memberpulse.domains.events import (
+    covers,
     facts,
     helping,
     http,
@@ -61,6 +62,8 @@ DOMAIN = Domain(
         mutations.cancel_event,
         mutations.remove_event,
         mutations.duplicate_event,
+        covers.set_cover,
+        covers.remove_cover,
         importing.import_event,
         importing.forget_events,
         helping.add_helper,

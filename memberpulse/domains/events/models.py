@@ -90,7 +90,6 @@ class Event(Owned, table=True):
 
     title: str = Field(max_length=120)
     description: str = Field(default="", max_length=4000)
-    cover_file_id: uuid.UUID | None = None
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
     time_zone: str = Field(max_length=64)

@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.domains.events.covers import copy_cover, forget_cover
 from memberpulse.domains.events.errors import EventNotFound, StaleEvent, WrongMoment
 from memberpulse.domains.events.facts import (
     EventCancelled,
@@ -78,7 +79,6 @@ def create_event(
     wall_names: WallNames = WallNames.FIRST_NAME,
     no_show_seconds: int = 120,
     auto_no_show: bool = False,
-    cover_file_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Draft an event, which nobody else sees until it is published; its id.
 
@@ -102,7 +102,6 @@ def create_event(
         wall_names=wall_names,
         no_show_seconds=no_show_seconds,
         auto_no_show=auto_no_show,
-        cover_file_id=cover_file_id,
     )
     event = draft(ctx, values, ctx.caller.user_id)
     ctx.record(EventCreated(entity_id=event.id, target=event.title))
@@ -131,7 +130,6 @@ def edit_event(
     wall_names: WallNames = WallNames.FIRST_NAME,
     no_show_seconds: int = 120,
     auto_no_show: bool = False,
-    cover_file_id: uuid.UUID | None = None,
 ) -> EventView:
     """Change an event; people with a place are told when its time or place changes. version: what the edit began from.
 
@@ -156,7 +154,6 @@ def edit_event(
         wall_names=wall_names,
         no_show_seconds=no_show_seconds,
         auto_no_show=auto_no_show,
-        cover_file_id=cover_file_id,
     )
     _change(ctx, event, version, clean_event(wanted))
     return get_event(ctx, event_id=event_id)
@@ -332,6 +329,7 @@ def remove_event(ctx: MutationCtx, *, event_id: uuid.UUID) -> None:
     event, _ = _own_event(ctx, event_id)
     if event.status is not EventStatus.DRAFT:
         raise WrongMoment("Only a draft can be thrown away. Cancel the event instead, so that people are told.")
+    forget_cover(ctx, event_id)
     ctx.db.delete(event)
     ctx.db.flush()
     ctx.record(EventRemoved(entity_id=event_id, target=event.title))
@@ -339,7 +337,7 @@ def remove_event(ctx: MutationCtx, *, event_id: uuid.UUID) -> None:
 
 @mutation(requires="events.create", limit="30/minute")
 def duplicate_event(ctx: MutationCtx, *, event_id: uuid.UUID, starts_at: datetime) -> uuid.UUID:
-    """Draft the same event for another time, with the same helpers; its id.
+    """Draft the same event for another time, with the same helpers and cover; its id.
 
     Raises EventNotFound (404), BadEvent (422).
     """
@@ -351,6 +349,7 @@ def duplicate_event(ctx: MutationCtx, *, event_id: uuid.UUID, starts_at: datetim
     helpers = select(col(EventHelper.user_id)).where(col(EventHelper.event_id) == event_id)
     for user_id in list(ctx.db.scalars(helpers)):
         make_helper(ctx, copy, user_id)
+    copy_cover(ctx, event_id, copy.id)
     ctx.record(EventCreated(entity_id=copy.id, target=copy.title))
     return copy.id
 

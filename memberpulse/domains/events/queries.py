@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
+from memberpulse.domains.events.covers import find_covers
 from memberpulse.domains.events.errors import EventNotFound
 from memberpulse.domains.events.lines import paying
 from memberpulse.domains.events.lines.joining import open_place_of
@@ -83,7 +84,7 @@ def get_event(ctx: QueryCtx, *, event_id: uuid.UUID) -> EventView:
         wall_names=event.wall_names,
         no_show_seconds=event.no_show_seconds,
         auto_no_show=event.auto_no_show,
-        cover_file_id=event.cover_file_id,
+        cover_file_id=find_covers(ctx, [event.id]).get(event.id),
         created_by=person_view(maker) if maker else None,
         helpers=_helpers(ctx, event),
         version=event.version,
@@ -124,14 +125,23 @@ def cards_of(ctx: QueryCtx, events: Sequence[Event]) -> list[EventCard]:
     ids = [each.id for each in events]
     lines = {each.event_id: each for each in ctx.db.scalars(select(Line).where(col(Line.event_id).in_(ids)))}
     taken, waiting = _numbers(ctx, ids)
-    mine = _my_places(ctx, ids)
+    mine, covers = _my_places(ctx, ids), find_covers(ctx, ids)
     user_id = ctx.caller.user_id
     helping = select(col(EventHelper.event_id)).where(
         col(EventHelper.event_id).in_(ids), col(EventHelper.user_id) == user_id
     )
     helps = set(ctx.db.scalars(helping)) if user_id else set[uuid.UUID]()
     return [
-        _card(ctx, event, lines[event.id], taken.get(event.id, 0), waiting.get(event.id, 0), mine, event.id in helps)
+        _card(
+            ctx,
+            event,
+            lines[event.id],
+            taken=taken.get(event.id, 0),
+            waiting=waiting.get(event.id, 0),
+            mine=mine,
+            cover=covers.get(event.id),
+            helps=event.id in helps,
+        )
         for event in events
     ]
 
@@ -140,9 +150,11 @@ def _card(
     ctx: QueryCtx,
     event: Event,
     line: Line,
+    *,
     taken: int,
     waiting: int,
     mine: dict[uuid.UUID, Place],
+    cover: uuid.UUID | None,
     helps: bool,
 ) -> EventCard:
     place = mine.get(event.id)
@@ -161,7 +173,7 @@ def _card(
         capacity=event.capacity,
         taken=taken,
         waiting=waiting,
-        cover_file_id=event.cover_file_id,
+        cover_file_id=cover,
         mine=place.status if place else None,
         mine_place_id=place.id if place else None,
         is_helper=helps,

@@ -196,7 +196,6 @@ class EventValues:
     wall_names: WallNames = WallNames.FIRST_NAME
     no_show_seconds: int = 120
     auto_no_show: bool = False
-    cover_file_id: uuid.UUID | None = None
 
 
 def clean_event(values: EventValues) -> EventValues:

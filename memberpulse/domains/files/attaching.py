@@ -1,6 +1,7 @@
 """Files at records of other domains. Those call these within their own transactions, having checked who may do it."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlmodel import col
@@ -8,7 +9,7 @@ from sqlmodel import col
 from memberpulse.domains.files.errors import FileNotFound
 from memberpulse.domains.files.models import FileAttachment, StoredFile
 from memberpulse.domains.files.mutations import visible
-from memberpulse.engine import INTERNAL, MutationCtx, mutation
+from memberpulse.engine import INTERNAL, MutationCtx, QueryCtx, mutation
 
 
 @mutation(requires=INTERNAL)
@@ -50,15 +51,19 @@ def detach_all(ctx: MutationCtx, *, entity_type: str, entity_id: uuid.UUID) -> N
     _remove(ctx, entity_type, entity_id)
 
 
-def find_attached(ctx: MutationCtx, entity_type: str, entity_id: uuid.UUID) -> StoredFile | None:
-    """The file that was attached first to a record and is not in the bin; for covers."""
-    found = (
-        select(StoredFile)
-        .join(FileAttachment, col(FileAttachment.file_id) == col(StoredFile.id))
-        .where(*_at(entity_type, entity_id), col(StoredFile.binned_at).is_(None))
-        .order_by(col(FileAttachment.attached_at), col(FileAttachment.id))
+def find_attached(ctx: QueryCtx, entity_type: str, entity_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, StoredFile]:
+    """Of each of these records the file that was attached first and is not in the bin; for covers.
+
+    Whether everybody who sees the record may see the file is the caller's to ask.
+    """
+    attached = (
+        select(col(FileAttachment.entity_id), StoredFile)
+        .join(StoredFile, col(StoredFile.id) == col(FileAttachment.file_id))
+        .where(col(FileAttachment.entity_type) == entity_type, col(FileAttachment.entity_id).in_(entity_ids))
+        .where(col(StoredFile.binned_at).is_(None))
+        .order_by(col(FileAttachment.attached_at).desc(), col(FileAttachment.id).desc())
     )
-    return ctx.db.scalars(found.limit(1)).first()
+    return dict(ctx.db.execute(attached).all())
 
 
 def _at(entity_type: str, entity_id: uuid.UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

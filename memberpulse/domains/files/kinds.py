@@ -1,7 +1,7 @@
 """What is kept here: the allow-list, decided by content, never by a name. Pure; the examining process reads it too."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,13 @@ OFFICE = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}
 OPEN_DOCUMENT = {each.media_type: each for each in (ODT, ODS, ODP)}
 ALL = (*IMAGES, PDF, TEXT, DOCX, XLSX, PPTX, ODT, ODS, ODP)
 BY_WORD = {each.word: each for each in ALL}
-ACCEPT = ",".join(f".{extension}" for each in ALL for extension in each.extensions)
+
+
+def _accept(kinds: Iterable[Allowed]) -> str:
+    return ",".join(f".{extension}" for each in kinds for extension in each.extensions)
+
+
+ACCEPT, ACCEPT_IMAGES = _accept(ALL), _accept(IMAGES)
 """For the browser's own picker; it decides nothing."""
 
 _BY_MEDIA_TYPE = {each.media_type: each for each in (*IMAGES, PDF)}

@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.events.covers import AT as COVER_AT
+from memberpulse.domains.events.covers import remove_cover, set_cover
 from memberpulse.domains.events.helping import add_helper, remove_helper
 from memberpulse.domains.events.models import WallNames
 from memberpulse.domains.events.mutations import create_event, edit_event
@@ -11,6 +13,8 @@ from memberpulse.domains.events.queries import get_event, list_helper_choices
 from memberpulse.domains.events.schemas import EventView
 from memberpulse.domains.events.ui.components.address import this_event
 from memberpulse.domains.events.ui.components.fields import moment_field, price_field, zone_field
+from memberpulse.domains.files.kinds import ACCEPT_IMAGES
+from memberpulse.domains.files.ui.attachments import attachments
 from memberpulse.domains.organizations.schemas import PersonView
 from memberpulse.ui.address import address_value, set_address
 from memberpulse.ui.components import (
@@ -54,7 +58,7 @@ _COME_WITHIN = (
 )
 _FIELDS = (
     *("title", "description", "starts_at", "ends_at", "time_zone", "place", "link", "price_amount", "currency"),
-    *("capacity", "service_minutes", "station_word", "wall_names", "no_show_seconds", "cover_file_id"),
+    *("capacity", "service_minutes", "station_word", "wall_names", "no_show_seconds"),
 )
 
 
@@ -98,7 +102,7 @@ def _editing(event: EventView) -> rx.Component:
     back: Any = expression("`/events/${{0}}`", text_of(event.id))
     return rx.el.div(
         rx.cond(event.rights.edit, _edit_form(event=event, version=event.version, back=back), _not_yours(back)),
-        rx.cond(event.rights.edit, _helpers(event), rx.fragment()),
+        rx.cond(event.rights.edit, rx.fragment(_cover(event), _helpers(event)), rx.fragment()),
         class_name="event-form",
     )
 
@@ -280,7 +284,22 @@ def _fields(refused: Problem, event: Any) -> list[rx.Component]:
     ]
 
 
-# Helpers
+# What is saved at once
+
+
+def _cover(event: EventView) -> rx.Component:
+    field = attachments(
+        entity_type=COVER_AT,
+        entity_id=event.id,
+        attach=set_cover,
+        detach=remove_cover,
+        arguments={"event_id": event.id},
+        one=True,
+        label="Cover",
+        text="Choose a picture",
+        accept=ACCEPT_IMAGES,
+    )
+    return _part("Cover", "A wide picture above the event. It is saved at once.", field, id="cover")
 
 
 def _helpers(event: EventView) -> rx.Component:

@@ -36,12 +36,13 @@ def attachments(
     one: bool = False,
     label: str = "Attachments",
     text: str = "Attach a file",
+    accept: str = ACCEPT,
     audience: str = "organization",
 ) -> rx.Component:
     """The files at a record, and a place to add some. See the module.
 
-    one: the record has one file at most (its attach mutation replaces). In an `rx.foreach`, put it into an `@rx.memo`
-    row that gets the id as a prop.
+    accept: what the browser's picker offers; the attach mutation decides. one: the record has one file at most (its
+    attach mutation replaces). In an `rx.foreach`, put it into an `@rx.memo` row that gets the id as a prop.
     """
     files = live(list_attachments, entity_type=entity_type, entity_id=entity_id)
 
@@ -65,7 +66,7 @@ def attachments(
         given=dict(arguments),
         audience=audience,
         largest=live(get_storage).value.largest_bytes,
-        accept=ACCEPT,
+        accept=accept,
         one=one,
         text=text,
     )
