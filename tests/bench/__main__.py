@@ -17,6 +17,7 @@ PARTS = [
     "latency",
     "click",
     "board",
+    "hall",
     "weight",
     "startup",
     "histories",

@@ -14,7 +14,7 @@ import socket
 import sys
 import uuid
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from time import perf_counter
 from typing import Any
@@ -41,7 +41,11 @@ class Dialect:
     go: bytes = b""
 
 
-SUBSCRIBE = b'{"t":"sub","id":1,"fn":"bench.list_notices","args":{"board":0}}'
+Call = tuple[str, dict[str, Any]]
+"""A function and its arguments."""
+
+NOTICES: Call = ("bench.list_notices", {"board": 0})
+REVISE: Call = ("bench.revise_notices", {"board": 0})
 AS_A_BROWSER = (
     "Connection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) "
     "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\nUpgrade: websocket\r\n"
@@ -49,7 +53,7 @@ AS_A_BROWSER = (
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 )
-MEMBERS_PAGE: list[tuple[str, dict[str, Any]]] = [
+MEMBERS_PAGE: list[Call] = [
     ("organizations.get_viewer", {}),
     ("demo.get_demo", {}),
     ("presence.list_here", {"path": "/members"}),
@@ -66,16 +70,17 @@ HYDRATE = (
 )
 
 
-def _subscriptions() -> list[bytes]:
-    asked = enumerate(MEMBERS_PAGE, 1)
-    frames: list[dict[str, Any]] = [
-        {"t": "sub", "id": number, "fn": name, "args": args} for number, (name, args) in asked
-    ]
-    return [json.dumps(frame).encode() for frame in [*frames, {"t": "at", "path": "/members"}]]
+def subscriptions(*calls: Call) -> list[bytes]:
+    """The frames that ask for these queries, numbered from 1."""
+    asked = enumerate(calls, 1)
+    return [json.dumps({"t": "sub", "id": number, "fn": name, "args": args}).encode() for number, (name, args) in asked]
+
+
+AT_MEMBERS = b'{"t":"at","path":"/members"}'
 
 
 DIALECTS = {
-    "live": Dialect("/live", {b'{"t":"hello"': [SUBSCRIBE]}, b'{"t":"snap"', b'{"t":"set"'),
+    "live": Dialect("/live", {b'{"t":"hello"': subscriptions(NOTICES)}, b'{"t":"snap"', b'{"t":"set"'),
     "bare": Dialect("/", {}, b"hello", b'{"t":"set"', b"go"),
     "socketio": Dialect(
         "/socket.io/?EIO=4&transport=websocket", {b"0{": [b"40"], b"2": [b"3"]}, b"40{", b'42["set"', b'42["go"]'
@@ -85,7 +90,11 @@ DIALECTS = {
         {b"0{": [HYDRATE], b"2": [b"3"]},
         b'42/_event,["event",{"delta":{"reflex___state____state":{"is_hydrated',
     ),
-    "tab": Dialect("/live", {b'{"t":"hello"': _subscriptions()}, b'{"t":"snap","id":%d' % len(MEMBERS_PAGE)),
+    "tab": Dialect(
+        "/live",
+        {b'{"t":"hello"': [*subscriptions(*MEMBERS_PAGE), AT_MEMBERS]},
+        b'{"t":"snap","id":%d' % len(MEMBERS_PAGE),
+    ),
 }
 
 
@@ -102,13 +111,25 @@ class Client:
 
 
 class Crowd:
-    """`count` clients of one server."""
+    """`count` clients of one server. watch: the query that a live one looks at; deed: what changes its result."""
 
-    def __init__(self, port: int, dialect: str, count: int, cookies: list[str]) -> None:
+    def __init__(
+        self,
+        port: int,
+        dialect: str,
+        count: int,
+        cookies: list[str],
+        watch: Call | None = None,
+        deed: Call = REVISE,
+    ) -> None:
         self.port = port
         self.cookies = cookies
         self.name = dialect
+        self.deed = deed
+        self.answer: dict[str, Any] | None = None
         self.dialect = DIALECTS[dialect]
+        if watch:
+            self.dialect = replace(self.dialect, after={b'{"t":"hello"': subscriptions(watch)})
         self.clients = [Client(number) for number in range(count)]
         self.poll = select.epoll()
         self.poll.register(0, select.EPOLLIN)  # an order ends the waiting
@@ -137,10 +158,9 @@ class Crowd:
 
     def go(self, seconds: float) -> dict[str, Any]:
         """Cause one change, and say after how many milliseconds the first, the middle and the last client had it."""
-        first = self.clients[0]
         self.arrivals = []
         started = perf_counter()
-        self._send(first, self.dialect.go or self._run())
+        self._send(self.clients[0], self.dialect.go or _run(*self.deed))
         while len(self.arrivals) < len(self.clients):
             if perf_counter() > started + seconds:
                 return {"error": f"{len(self.arrivals)} of {len(self.clients)} clients were served"}
@@ -156,6 +176,43 @@ class Crowd:
             "last_at": last,
             "extra": extra,
         }
+
+    def work(self, seconds: float) -> dict[str, Any]:
+        """Call whoever is first in a line and send them to its end again, each as soon as the one before is answered.
+
+        calls: how many; seconds: until the last client had the last frame; frames: how many a client got.
+        """
+        self.arrivals = []
+        started, calls = perf_counter(), 0
+        while perf_counter() < started + seconds:
+            self._ask(calls, *self.deed)
+            self._send_back(calls)
+            calls += 1
+        self.idle(1)
+        return {
+            "calls": calls,
+            "seconds": self.arrivals[-1] - started,
+            "frames": len(self.arrivals) / len(self.clients),
+        }
+
+    def send_back(self, seconds: float) -> None:
+        """Undo the last call of `go`."""
+        self._send_back(0)
+        self.idle(0.3)
+
+    def _send_back(self, number: int) -> None:
+        assert self.answer is not None
+        place_id = self.answer["value"]["place_id"]
+        self._ask(number, "events.return_to_line", {"place_id": place_id, "behind": 100_000})
+
+    def _ask(self, number: int, name: str, arguments: dict[str, Any]) -> None:
+        """Run a function as the nth client in turn, and wait for its answer."""
+        self.answer = None
+        self._send(self.clients[number % len(self.clients)], _run(name, arguments))
+        while self.answer is None:
+            self.turn(1)
+        if "error" in self.answer:
+            raise SystemExit(f"{name}: {self.answer['error']}")
 
     def await_loss(self, seconds: float) -> dict[str, Any]:
         """Wait until the server has dropped everybody."""
@@ -257,6 +314,8 @@ class Crowd:
         dialect = self.dialect
         if opcode == TEXT and payload.startswith(dialect.update):
             self.arrivals.append(now)
+        elif opcode == TEXT and payload.startswith(b'{"t":"done"'):
+            self.answer = json.loads(payload)
         elif opcode == PING:
             self._send(client, payload, PONG)
         elif opcode == TEXT and not client.ready and payload.startswith(dialect.ready):
@@ -297,9 +356,9 @@ class Crowd:
             return min(5.0, 1.0 * 2**attempts * random.uniform(0.5, 1.5))
         return random.uniform(0, min(0.7, 0.15 * 2**attempts))  # assets/live.js
 
-    def _run(self) -> bytes:
-        run = {"t": "run", "id": str(uuid.uuid4()), "fn": "bench.revise_notices", "args": {"board": 0}}
-        return json.dumps(run).encode()
+
+def _run(name: str, arguments: dict[str, Any]) -> bytes:
+    return json.dumps({"t": "run", "id": str(uuid.uuid4()), "fn": name, "args": arguments}).encode()
 
 
 def main() -> None:
@@ -309,7 +368,7 @@ def main() -> None:
     sys.stdin.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     while order := _next_order(crowd):
         if order["do"] == "gather":
-            crowd = Crowd(order["port"], order["dialect"], order["count"], order["cookies"])
+            crowd = Crowd(**order["of"])
             answer: dict[str, Any] = {}
         else:
             assert crowd is not None

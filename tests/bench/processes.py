@@ -88,7 +88,7 @@ class Server:
 class Crowd:
     """A process of clients; see `crowd.py`."""
 
-    def __init__(self, port: int, dialect: str, count: int, cookies: Sequence[str] = ()) -> None:
+    def __init__(self, port: int, dialect: str, count: int, cookies: Sequence[str] = (), **calls: Any) -> None:
         self.dialect, self.count = dialect, count
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.crowd"],
@@ -97,7 +97,8 @@ class Crowd:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.order("gather", port=port, dialect=dialect, count=count, cookies=list(cookies))
+        of = {"port": port, "dialect": dialect, "count": count, "cookies": list(cookies), **calls}
+        self.order("gather", of=of)
 
     def order(self, do: str, seconds: float = 60, **more: Any) -> dict[str, Any]:
         """Have it done. Raises RuntimeError with what went wrong."""
@@ -139,8 +140,9 @@ def running(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def gathered(port: int, dialect: str, count: int, cookies: Sequence[str] = ()) -> Iterator[Crowd]:
-    crowd = Crowd(port, dialect, count, cookies)
+def gathered(port: int, dialect: str, count: int, cookies: Sequence[str] = (), **calls: Any) -> Iterator[Crowd]:
+    """calls: what is watched and done, for the dialect "live"; see `crowd.Crowd`."""
+    crowd = Crowd(port, dialect, count, cookies, **calls)
     try:
         crowd.order("open", seconds=180)
         yield crowd
@@ -148,9 +150,10 @@ def gathered(port: int, dialect: str, count: int, cookies: Sequence[str] = ()) -
         crowd.leave()
 
 
-def live_server(database_url: str) -> Server:
+def live_server(database_url: str, serves: str = "toy") -> Server:
+    """serves: "toy" or "line"; see `servers/live.py`."""
     port = free_port()
-    return Server([sys.executable, "-m", "tests.bench.servers.live", str(port), database_url], port)
+    return Server([sys.executable, "-m", "tests.bench.servers.live", str(port), database_url, serves], port)
 
 
 def bare_server(text: Path) -> Server:

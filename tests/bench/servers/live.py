@@ -1,6 +1,6 @@
 """The engine behind the gate, on the server settings of the product; it counts what a write makes it do.
 
-python -m tests.bench.servers.live <port> <database url>
+python -m tests.bench.servers.live <port> <database url> <toy | line>
 """
 
 import sys
@@ -12,13 +12,20 @@ if __name__ == "__main__":
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memberpulse.engine import Engine, function_of, reactor, reading
+from memberpulse.domains.catalog import DOMAINS
+from memberpulse.domains.events.lines.queries import get_line
+from memberpulse.domains.events.models import Line
+from memberpulse.domains.events.schemas import LineView
+from memberpulse.domains.organizations.identity import identify
+from memberpulse.engine import Engine, EngineSettings, function_of, reactor, reading
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
 from memberpulse.server.gate import Gate, GateRules
@@ -26,16 +33,33 @@ from memberpulse.server.serve import server_config, spare_collector
 from memberpulse.settings import load_settings
 from tests.bench import toy
 
+
+@dataclass(frozen=True)
+class Served:
+    """What is measured: an engine, and the query that everybody watches with its result and the table it is of."""
+
+    engine: Callable[[str], Engine]
+    query: Any
+    result: type
+    table: str
+
+
+SERVED = {
+    "toy": Served(toy.new_engine, toy.list_notices, list, toy.Notice.__tablename__),
+    "line": Served(
+        lambda url: Engine(EngineSettings(database_url=url), DOMAINS, identify), get_line, LineView, Line.__tablename__
+    ),
+}
 counts: Counter[str] = Counter()
 committed_at: list[float] = []
 """When changed notices were known to be committed, by the clock that all processes of a machine share."""
 
 
 def main() -> None:
-    database_url = sys.argv[2]
-    _count_work()
+    database_url, served = sys.argv[2], SERVED[sys.argv[3]]
+    _count_work(served)
     settings = load_settings(port=int(sys.argv[1]), host="127.0.0.1")
-    uvicorn.Server(server_config(lambda: application(toy.new_engine(database_url)), settings)).run([port])
+    uvicorn.Server(server_config(lambda: application(served.engine(database_url)), settings)).run([port])
 
 
 def application(engine: Engine) -> ASGIApp:
@@ -59,15 +83,15 @@ def application(engine: Engine) -> ASGIApp:
     return Gate(behind_the_gate, rules)
 
 
-def _count_work() -> None:
+def _count_work(served: Served) -> None:
     """Count the runs of the query, the serializations of its result, and the frames made of it; note the commits."""
     serialize, frame = reading.serialize, reactor.SharedFrame
-    declared = function_of(toy.list_notices)
+    declared = function_of(served.query)
     run = declared.call
     apply = Reactor.apply
 
     def counted_serialize(value: Any) -> bytes:
-        counts["serializations"] += isinstance(value, list)
+        counts["serializations"] += isinstance(value, served.result)
         return serialize(value)
 
     def counted_frame(text: str) -> Any:
@@ -79,7 +103,7 @@ def _count_work() -> None:
         return run(*args, **kwargs)
 
     def noted_apply(self: Reactor, changes: Changes) -> None:
-        if any(write.table == toy.Notice.__tablename__ for write in changes):
+        if any(write.table == served.table for write in changes):
             committed_at.append(perf_counter())
         apply(self, changes)
 
