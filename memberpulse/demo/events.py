@@ -24,8 +24,11 @@ from memberpulse.domains.events.lines.working import (
 from memberpulse.domains.events.models import Event, EventStatus, Place, PlaceStatus, WallNames
 from memberpulse.domains.events.mutations import close_event
 from memberpulse.domains.events.rules import EventValues
+from memberpulse.domains.files.models import StoredFile
 from memberpulse.domains.notifications.mutations import read_all_for
+from memberpulse.domains.payments.queries import find_payee
 from memberpulse.engine import MutationCtx
+from memberpulse.settings import get_settings
 
 CAFE = "Saturday repair café"
 SERVED, WAITING = 41, 9
@@ -178,7 +181,7 @@ def _cafe_now(ctx: MutationCtx, chance: Random, starts_at: datetime, *, served: 
                 promised_high=60 * (2 * position + 3),
             )
         )
-    _import(ctx, _cafe(starts_at), EventStatus.PUBLISHED, places)
+    _import(ctx, _cafe(starts_at), EventStatus.PUBLISHED, places, cover="Open day, queue at the bench.jpg")
 
 
 def _at_benches(now: datetime, chance: Random, people: Sequence[uuid.UUID]) -> list[PastPlace]:
@@ -278,12 +281,51 @@ def _to_come(ctx: MutationCtx) -> None:
         "Knife sharpening", evening + timedelta(days=20), 4, description="Wet stones only.", station_word="Stone"
     )
     owner = id_of(SIGN_INS[0].email)
-    _import(ctx, sewing, EventStatus.PUBLISHED, [])
+    _import(ctx, sewing, EventStatus.PUBLISHED, [], cover="Tool wall after.jpg")
     import_event(ctx, values=meeting, created_by=owner, status=EventStatus.PUBLISHED, helpers=[owner], places=[])
     _import(ctx, knives, EventStatus.DRAFT, [])
+    if get_settings().stripe_secret_key is None:  # a real Stripe does not know the demo's account
+        _bookbinding(ctx, evening)
 
 
-def _import(ctx: MutationCtx, values: EventValues, status: EventStatus, places: list[PastPlace]) -> None:
+def _bookbinding(ctx: MutationCtx, evening: datetime) -> None:
+    """An event with a price, paid to whoever signs in as a creator."""
+    values = _values(
+        "Bookbinding for beginners",
+        evening + timedelta(days=6),
+        3,
+        description="You sew and bind a notebook of your own. Paper, thread and tea are included.",
+        place="Back room",
+        capacity=10,
+        service_minutes=15,
+        station_word="Table",
+        price_amount=2800,
+        currency="GBP",
+    )
+    payee = find_payee(ctx, user_id=_staff()[-1])
+    if payee is not None:
+        account_id = payee.account_id
+        _import(ctx, values, EventStatus.PUBLISHED, [], payee=account_id, cover="Open day, the workshop at ten.jpg")
+
+
+def _import(
+    ctx: MutationCtx,
+    values: EventValues,
+    status: EventStatus,
+    places: list[PastPlace],
+    *,
+    payee: uuid.UUID | None = None,
+    cover: str = "",
+) -> None:
+    """cover: the name of a picture in the library."""
     staff = _staff()
-    helpers = staff if places else staff[-1:]
-    import_event(ctx, values=values, created_by=staff[-1], status=status, helpers=helpers, places=places)
+    import_event(
+        ctx,
+        values=values,
+        created_by=staff[-1],
+        status=status,
+        helpers=staff if places else staff[-1:],
+        places=places,
+        payee_account_id=payee,
+        cover_file_id=ctx.db.scalars(select(col(StoredFile.id)).where(col(StoredFile.name) == cover)).first(),
+    )

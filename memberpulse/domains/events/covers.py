@@ -23,7 +23,7 @@ def set_cover(ctx: MutationCtx, *, event_id: uuid.UUID, file_id: uuid.UUID) -> N
     Raises EventNotFound, FileNotFound (404), NotYourEvent (403), BadEvent (422) for what everybody cannot look at.
     """
     event, before = _own(ctx, event_id), _name(ctx, event_id)
-    attach_file(ctx, entity_type=AT, entity_id=event_id, file_id=file_id, replace=True)
+    put_cover(ctx, event_id, file_id)
     cover = find_attached(ctx, AT, [event_id])[event_id]
     if cover.kind is not FileKind.IMAGE:
         raise BadEvent("A cover is a picture: JPEG, PNG, WebP or GIF.", fields={"file_id": "It is no picture."})
@@ -43,7 +43,11 @@ def remove_cover(ctx: MutationCtx, *, event_id: uuid.UUID, file_id: uuid.UUID) -
 def copy_cover(ctx: MutationCtx, event_id: uuid.UUID, to: uuid.UUID) -> None:
     """For an event that is made like another one."""
     if cover := find_covers(ctx, [event_id]).get(event_id):
-        attach_file(ctx, entity_type=AT, entity_id=to, file_id=cover, replace=True)
+        put_cover(ctx, to, cover)
+
+
+def put_cover(ctx: MutationCtx, event_id: uuid.UUID, file_id: uuid.UUID) -> None:
+    attach_file(ctx, entity_type=AT, entity_id=event_id, file_id=file_id, replace=True)
 
 
 def forget_cover(ctx: MutationCtx, event_id: uuid.UUID) -> None:

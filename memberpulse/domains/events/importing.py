@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from memberpulse.domains.events.covers import put_cover
 from memberpulse.domains.events.helping import make_helper
 from memberpulse.domains.events.lines.stations import add_station
 from memberpulse.domains.events.lines.writing import station_label, take_line, take_turn, write_down
 from memberpulse.domains.events.models import DeedKind, Event, EventStatus, Feedback, Line, Place, PlaceStatus, Station
-from memberpulse.domains.events.mutations import draft
+from memberpulse.domains.events.mutations import add_event
 from memberpulse.domains.events.rules import EventValues
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
@@ -47,13 +48,18 @@ def import_event(
     status: EventStatus,
     helpers: list[uuid.UUID],
     places: list[PastPlace],
+    payee_account_id: uuid.UUID | None = None,
+    cover_file_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Add an event with a station for each of its helpers and the line as it went; nobody is told.
 
-    places: in any order; those that wait stand in the order in which they joined. Raises BadEvent (422).
+    places: in any order; those that wait stand in the order in which they joined. payee_account_id: who is paid, where
+    there is a price. Raises BadEvent (422).
     """
-    event = draft(ctx, values, created_by)
-    event.status = status
+    event = add_event(ctx, values, created_by)
+    event.status, event.payee_account_id = status, payee_account_id
+    if cover_file_id is not None:
+        put_cover(ctx, event.id, cover_file_id)
     event.published_at = event.created_at
     event.ended_at = event.ends_at if status in KEPT else None
     _, line = take_line(ctx, event.id)

@@ -160,9 +160,14 @@ def edit_event(
 
 
 def draft(ctx: MutationCtx, values: EventValues, created_by: uuid.UUID | None) -> Event:
-    """A new event with its line, not yet to be seen."""
+    """A new event with its line, not yet to be seen. Raises BadEvent, BadPrice (422), PricesNotOffered (409)."""
+    paying.check_price_of(clean_event(values))
+    return add_event(ctx, values, created_by)
+
+
+def add_event(ctx: MutationCtx, values: EventValues, created_by: uuid.UUID | None) -> Event:
+    """The same, whether or not anybody can pay at this moment."""
     values = clean_event(values)
-    paying.check_price_of(values)
     event = Event(organization_id=ctx.organization_id, **asdict(values), created_by=created_by, created_at=ctx.now)
     ctx.db.add(event)
     ctx.db.flush()
