@@ -34,11 +34,19 @@ export function Before({ at, after = false, children }) {
   return over === "" || (over === "yes") !== after ? null : children;
 }
 
-/** "6–12 min" from now, kept current. */
+const FAR_MS = 6 * 3_600_000;
+const TURN = { weekday: "short", ...CLOCK };
+
+/** "6–12 min" from now, kept current; "Thu 18:30" of what is farther away than people count in minutes. */
 export function Range({ from, to, small = true }) {
-  const text = useClock((now) => (from && to ? JSON.stringify(minutesBetween(now, from, to)) : ""));
+  const text = useClock((now) => {
+    if (!from || !to) return "";
+    const far = new Date(from) - now > FAR_MS;
+    return JSON.stringify(far ? { words: writeDate(TURN, new Date(from)) } : minutesBetween(now, from, to));
+  });
   if (!text) return jsx("span", { className: "faint", children: "–" });
   const { words, unit } = JSON.parse(text);
+  if (!unit) return words;
   return jsxs(Fragment, { children: [words, small ? jsxs("small", { children: ["\u00a0", unit] }) : `\u00a0${unit}`] });
 }
 

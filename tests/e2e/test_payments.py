@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -19,8 +18,6 @@ from memberpulse.domains.payments.provider import Fake, use_fake
 from memberpulse.domains.payments.reserving import create_payment
 from memberpulse.engine import Engine, EngineSettings, MutationCtx, system
 from tests.running import RunningServer
-
-pytestmark = [pytest.mark.e2e, pytest.mark.skip(reason="written, and not yet walked through")]
 
 Violations = Callable[[Page], list[str]]
 Person = Callable[..., Page]
@@ -138,3 +135,40 @@ def test_a_member_pays_both_windows_say_so_and_money_goes_back(
     expect(payer.get_by_text("£2.50 refunded", exact=True)).to_be_visible()
     expect(creator.get_by_text("−£2.50")).to_be_visible()
     assert violations(creator) == []
+
+
+def test_who_joins_an_event_with_a_price_has_a_place_once_it_is_paid(
+    person: Person, fresh_server: RunningServer, violations: Violations
+) -> None:
+    member, creator = person("member", of=fresh_server), person("creator", of=fresh_server)
+    member.goto("/events")
+    member.get_by_role("link", name="Bookbinding for beginners").click()
+    join = member.get_by_role("button", name="Join and pay £28.00")
+    expect(join).to_be_visible()
+    event = member.url
+    creator.goto(f"{event}/queue")
+    expect(creator.locator("tr[data-row]")).to_have_count(0)
+    join.click()
+    member.get_by_role("link", name="Back without paying").click()
+    expect(member.get_by_text(re.compile(r"Your place is reserved until \d\d:\d\d"))).to_be_visible()
+    member.get_by_role("link", name="Back to what it is for").click()
+    expect(member.get_by_role("heading", name="Your place is kept")).to_be_visible()
+    assert violations(member) == []
+    expect(creator.locator("tr[data-row]")).to_have_count(0)
+    member.get_by_role("link", name="Pay £28.00").click()
+    member.get_by_role("button", name="Pay £28.00").click()
+    expect(member.get_by_text("£28.00 paid", exact=True)).to_be_visible()
+    expect(creator.locator("tr[data-row]").filter(has_text="Elif")).to_have_count(1)
+    member.goto(event)
+    expect(member.get_by_text("1st", exact=True)).to_be_visible()
+    assert violations(member) == []
+    creator.goto(f"{event}")
+    creator.get_by_role("button", name="Organize").click()
+    creator.get_by_role("menuitem", name="Cancel the event…").click()
+    asked = creator.get_by_role("alertdialog")
+    asked.get_by_role("textbox").fill("The glue froze")
+    asked.get_by_role("button", name="Cancel the event").click()
+    expect(member.get_by_text("The glue froze").first).to_be_visible()
+    member.goto("/receipts")
+    member.get_by_role("link", name="Bookbinding for beginners").click()
+    expect(member.get_by_text("£28.00 refunded", exact=True)).to_be_visible()

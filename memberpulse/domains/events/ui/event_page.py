@@ -260,7 +260,7 @@ def _now(event: EventView, queue: LineView) -> rx.Component:
     )
     figures = rx.el.div(
         rx.el.div(
-            rx.el.span("Join now and be called in", class_name="meta"),
+            rx.el.span("Your turn, if you join now", class_name="meta"),
             rx.el.span(expected_range(wait.starts, wait.ends), class_name="fig36"),
             class_name="col",
         ),

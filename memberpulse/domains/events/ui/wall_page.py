@@ -162,7 +162,7 @@ def _join(wall: WallView) -> rx.Component:
         rx.el.p("Scan to join", class_name="w-join"),
         rx.el.p("or open ", rx.el.b(host), " and choose this event", class_name="soft link-words"),
         rx.el.div(
-            rx.el.p("Join now and be called in", class_name="soft"),
+            rx.el.p("Your turn, if you join now", class_name="soft"),
             rx.el.p(expected_range(wait.starts, wait.ends), class_name="w-range"),
             rx.el.p(wall.why, class_name="soft"),
             class_name="w-est",

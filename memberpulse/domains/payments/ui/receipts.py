@@ -136,7 +136,7 @@ def _news(payment: ReceiptRow) -> rx.Component:
         note(payment.failure, " Nothing was charged; you can try again.", kind="warn", role="status"),
         rx.el.p(
             "Your place is reserved until ",
-            relative_time(payment.expires_at),
+            relative_time(payment.expires_at, form="clock"),
             ". If you have just paid, this turns by itself in a moment.",
             role="status",
         ),
