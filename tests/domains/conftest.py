@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from memberpulse.domains.accounts.models import Session
 from memberpulse.domains.accounts.mutations import create_user, start_session
@@ -21,6 +20,7 @@ from memberpulse.domains.organizations.models import Role
 from memberpulse.domains.organizations.mutations import add_member, create_organization
 from memberpulse.engine import Caller, Engine, EngineSettings, MutationCtx, system
 from memberpulse.migrations import migrate
+from tests.conftest import OWNER, as_owner
 from tests.engine.conftest import Screen
 
 T = TypeVar("T")
@@ -43,8 +43,8 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """The name of a PostgreSQL database with the schema, to make others from."""
     name = f"template_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    migrate(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+        admin.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
+    migrate(as_owner(postgres_server, name))
     yield name
     with psycopg.connect(postgres_server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -60,8 +60,8 @@ def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_postgres")
     name = f"house_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY")
+    yield as_owner(server, name)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -85,8 +85,8 @@ class Screen:
         await until(lambda: bool(self.shown) and self.shown[-1] == expected, lambda: f"{self.shown} != {expected}")
 
 
-async def until(condition: Callable[[], bool], failure: Callable[[], str] = lambda: "", seconds: float = 5) -> None:
-    """Wait for a condition, not for a time."""
+async def until(condition: Callable[[], bool], failure: Callable[[], str] = lambda: "", seconds: float = 60) -> None:
+    """Wait for a condition, not for a time. seconds: after which it is given up, on however busy a machine."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, failure() or "waited in vain"

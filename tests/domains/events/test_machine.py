@@ -17,8 +17,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy.engine import make_url
 
+from tests.conftest import OWNER, as_owner
 from tests.domains.events.model import HELPERS, Pair, random_step
 
 HELPER = st.integers(0, HELPERS - 1).map(lambda number: f"helper{number}")
@@ -159,8 +159,8 @@ def test_any_deeds_in_any_order_on_sqlite(migrated_sqlite: Path) -> None:
 
 def test_any_deeds_in_any_order_on_postgres(postgres_server: str, migrated_postgres: str) -> None:
     with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE line_machine TEMPLATE {migrated_postgres}".encode())
-    url = make_url(postgres_server).set(database="line_machine").render_as_string(hide_password=False)
+        admin.execute(f"CREATE DATABASE line_machine TEMPLATE {migrated_postgres} OWNER {OWNER}".encode())
+    url = as_owner(postgres_server, "line_machine")
 
     class OnPostgres(LineMachine):
         @classmethod
