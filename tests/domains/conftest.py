@@ -1,8 +1,10 @@
 """The whole house over a real database, and a named cast in two organizations."""
 
+import asyncio
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,18 +52,43 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def peopled_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+    """The same with everybody of the cast in it."""
+    path = tmp_path_factory.mktemp("template") / "peopled.db"
+    shutil.copy(migrated_sqlite, path)
+    asyncio.run(settle_cast(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def peopled_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    with _copy(postgres_server, migrated_postgres) as name:
+        asyncio.run(settle_cast(as_owner(postgres_server, name)))
+        yield name
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with the current schema and nothing in it."""
+    """A database with the current schema, and nothing in it but the cast, for a test that has one."""
+    kind = "peopled" if "cast" in request.fixturenames else "migrated"
+    template = request.getfixturevalue(f"{kind}_{request.param}")
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "house.db")
+        shutil.copy(template, tmp_path / "house.db")
         yield f"sqlite:///{tmp_path}/house.db"
         return
-    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_postgres")
+    server = request.getfixturevalue("postgres_server")
+    with _copy(server, template) as name:
+        yield as_owner(server, name)
+
+
+@contextmanager
+def _copy(server: str, template: str) -> Generator[str]:
+    """The name of a new database like another one, which goes at the end."""
     name = f"house_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY")
-    yield as_owner(server, name)
+    yield name
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -104,32 +131,44 @@ class Cast:
         return Screen(self.engine, caller).watch(function, **arguments)
 
 
+HERE, THERE = (uuid.UUID(f"01900000-0000-7000-8000-00000000000{number}") for number in (1, 2))
+CAST = {"Ann": Role.OWNER, "Abe": Role.ADMIN, "Cleo": Role.CREATOR, "Max": Role.MEMBER}
+
+
+async def settle_cast(url: str) -> None:
+    """Put everybody into an empty database."""
+    engine = Engine(EngineSettings(database_url=url, background=False), DOMAINS, identify)
+    await engine.start()
+    for organization_id, name, roles in ((HERE, "Here", CAST), (THERE, "There", {"Otto": Role.OWNER})):
+        await engine.mutate(create_organization, caller=system(), name=name, organization_id=organization_id)
+        await people(engine, organization_id, roles, references=[_reference(each) for each in roles])
+    await engine.stop()
+
+
+def _reference(name: str) -> str:
+    return reference_of(f"the session of {name}")
+
+
 @pytest.fixture
 async def cast(engine: Engine) -> Cast:
-    def found(ctx: MutationCtx) -> tuple[uuid.UUID, uuid.UUID]:
-        return create_organization(ctx, name="Here"), create_organization(ctx, name="There")
-
-    here, there = await engine.transact_async(found, system())
-    roles = {"Ann": Role.OWNER, "Abe": Role.ADMIN, "Cleo": Role.CREATOR, "Max": Role.MEMBER}
-    ann, abe, cleo, member = await people(engine, here, roles)
-    (otto,) = await people(engine, there, {"Otto": Role.OWNER})
-    return Cast(engine, here, there, ann, abe, cleo, member, otto)
+    ann, abe, cleo, member, otto = [await engine.caller_of(_reference(name)) for name in (*CAST, "Otto")]
+    return Cast(engine, HERE, THERE, ann, abe, cleo, member, otto)
 
 
-async def people(engine: Engine, organization_id: uuid.UUID, roles: dict[str, Role]) -> list[Caller]:
-    """Somebody of each name who belongs to the organization and is signed in."""
+async def people(
+    engine: Engine, organization_id: uuid.UUID, roles: dict[str, Role], references: Sequence[str] = ()
+) -> list[Caller]:
+    """Somebody of each name who belongs to the organization and is signed in. references: of their sessions."""
+    references = references or [reference_of(new_token()) for _ in roles]
 
-    def join(ctx: MutationCtx) -> list[str]:
-        references: list[str] = []
-        for name, role in roles.items():
+    def join(ctx: MutationCtx) -> None:
+        for (name, role), reference in zip(roles.items(), references, strict=True):
             email = f"{name.lower().replace(' ', '.')}@post.example"
             user_id = create_user(ctx, email=email, name=name)
             add_member(ctx, user_id=user_id, role=role)
-            references.append(reference_of(new_token()))
-            start_session(ctx, user_id=user_id, token_hash=references[-1])
-        return references
+            start_session(ctx, user_id=user_id, token_hash=reference)
 
-    references = await engine.transact_async(join, system(organization_id))
+    await engine.transact_async(join, system(organization_id))
     return [await engine.caller_of(reference) for reference in references]
 
 
