@@ -10,12 +10,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
+import sqlalchemy
+from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
+from memberpulse.engine import database
 from memberpulse.settings import get_settings
 
 BROWSER_TESTS = Path(__file__).parent / "e2e"
@@ -38,6 +44,23 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     os.environ.pop("MEMBERPULSE_DATA") if before is None else os.environ.update(MEMBERPULSE_DATA=before)
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Engines of one kind of database share the SQL that they compiled: each test has its own, and it lives shortly."""
+    caches: dict[str, LRUCache[Any, Any]] = {}
+
+    def create_engine(*given: Any, **more: Any) -> SqlEngine:
+        made = sqlalchemy.create_engine(*given, **more)
+        made._compiled_cache = caches.setdefault(made.dialect.name, LRUCache(4000))  # pyright: ignore[reportPrivateUsage]
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(database, "create_engine", create_engine)
+        patched.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+        patched.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
+        yield
 
 
 OWNER = "memberpulse_owner"
