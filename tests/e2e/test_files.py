@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.domains.files import contents
 from tests.e2e.conftest import Person
+from tests.e2e.queues import open_event
 from tests.running import RunningServer
 
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
@@ -151,3 +152,23 @@ def test_on_a_phone_the_same_can_be_done(
     expect(main(page).get_by_role("button", name="Look at Van in the yard.jpg")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert violations(page) == []
+
+
+def test_a_cover_is_chosen_for_an_event_and_seen_by_who_looks_at_it(person: Person, server: RunningServer):
+    creator, member = person("creator"), person("member")
+    creator.goto("/events")
+    event_id = open_event(creator, server, "Lamp night")
+    member.goto(f"/events/{event_id}")
+    expect(member.get_by_role("heading", name="Lamp night")).to_be_visible()
+    creator.goto(f"/events/{event_id}/edit")
+    field = creator.locator("#cover")
+    expect(field.get_by_role("button", name="Choose a picture")).to_be_visible()
+    chosen = field.locator("input[type=file]")
+    chosen.set_input_files({"name": "Notes.txt", "mimeType": "text/plain", "buffer": b"no picture\n"})
+    expect(field).to_contain_text("A cover is a picture")
+    chosen.set_input_files({"name": "Lamps.png", "mimeType": "image/png", "buffer": contents.noisy((210, 90))})
+    expect(field.get_by_role("link", name="Lamps.png")).to_be_visible()
+    cover = member.locator("img.event-cover")
+    expect(cover).to_have_js_property("naturalWidth", 210)
+    field.get_by_role("button", name="Remove Lamps.png").click()
+    expect(cover).to_have_count(0)

@@ -1,5 +1,6 @@
 """Making an event and changing it: one form, and beside it who helps."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -155,133 +156,110 @@ def _part(title: str, about: str, *fields: Child, **props: Any) -> rx.Component:
     return rx.el.section(words, rx.el.div(*fields, class_name="fs-r"), class_name="fs", **props)
 
 
+@dataclass(frozen=True)
+class _Form:
+    """What the fields begin with, and what was refused. event: whose values; None: a new one."""
+
+    refused: Problem
+    event: Any
+
+    def of(self, name: str) -> dict[str, Any]:
+        return {"name": name, "error": self.refused.field(name)}
+
+    def text(self, name: str, otherwise: Any = None) -> dict[str, Any]:
+        """A field that is text to the browser. otherwise: what a new one begins with."""
+        if self.event is None:
+            return self.of(name) | ({} if otherwise is None else {"default_value": otherwise})
+        return self.of(name) | {"default_value": text_of(getattr(self.event, name))}
+
+    def ticked(self, name: str) -> dict[str, Any]:
+        return {"name": name, "value": "true", **self.given(default_checked=name)}
+
+    def given(self, **properties: str) -> dict[str, Any]:
+        """Properties of a component by the event's fields; none for a new one."""
+        return {} if self.event is None else {to: getattr(self.event, name) for to, name in properties.items()}
+
+
 def _fields(refused: Problem, event: Any) -> list[rx.Component]:
     """event: whose values to begin with; None: a new one."""
+    form = _Form(refused, event)
+    return [_what(form), _when(form), _where(form), _price(form), _queue(form), _wall(form)]
 
-    def begin(name: str, otherwise: Any = None) -> dict[str, Any]:
-        if event is None:
-            return {} if otherwise is None else {"default_value": otherwise}
-        return {"default_value": text_of(getattr(event, name))}
 
-    def ticked(name: str) -> dict[str, Any]:
-        return {} if event is None else {"default_checked": getattr(event, name)}
+def _what(form: _Form) -> rx.Component:
+    said = "What to bring, what happens, whom it is for"
+    return _part(
+        "What",
+        "The title is what people look for.",
+        _line("Title", 120, "Saturday repair clinic", **form.text("title")),
+        text_area("Description", rows=4, max_length=4000, placeholder=said, **form.text("description")),
+    )
 
-    def of(name: str) -> dict[str, Any]:
-        return {"name": name, "error": refused.field(name)}
 
-    start = {} if event is None else {"zone": event.time_zone}
-    first = {} if event is None else {"value": event.starts_at}
-    last = {} if event is None else {"value": event.ends_at}
-    price = {} if event is None else {"amount": event.price_amount, "currency": event.currency}
-    capacity = {} if event is None else {"default_value": expression("({0} ?? '')", event.capacity)}
-    return [
-        _part(
-            "What",
-            "The title is what people look for.",
+def _when(form: _Form) -> rx.Component:
+    zone = form.given(zone="time_zone")
+    return _part(
+        "When",
+        "Everybody reads it in their own zone.",
+        moment_field("Starts", **form.of("starts_at"), **form.given(value="starts_at"), **zone),
+        moment_field("Ends", after="starts_at", **form.of("ends_at"), **form.given(value="ends_at"), **zone),
+        zone_field("Time zone", **form.given(value="time_zone")),
+    )
+
+
+def _where(form: _Form) -> rx.Component:
+    return _part(
+        "Where",
+        "A place, a link, or both.",
+        _line("Place", 200, "Fernhill workshop, 2 Mill Yard", **form.text("place")),
+        _line("Link", 300, "https://", type="url", **form.text("link")),
+    )
+
+
+def _price(form: _Form) -> rx.Component:
+    wrong = form.refused.field("price_amount") | form.refused.field("currency")
+    known = form.given(amount="price_amount", currency="currency")
+    capacity = {} if form.event is None else {"default_value": expression("({0} ?? '')", form.event.capacity)}
+    return _part(
+        "Price and places",
+        "Free, or paid on joining.",
+        rx.el.div(
+            price_field(currencies=CURRENCIES, error=wrong, **known),
             text_field(
-                "Title",
-                auto_complete="off",
-                max_length=120,
-                placeholder="Saturday repair clinic",
-                **of("title"),
-                **begin("title"),
+                "Capacity", type="number", min=1, placeholder="As many as come", **form.of("capacity"), **capacity
             ),
-            text_area(
-                "Description",
-                rows=4,
-                max_length=4000,
-                placeholder="What to bring, what happens, whom it is for",
-                **of("description"),
-                **begin("description"),
-            ),
+            class_name="pair",
         ),
-        _part(
-            "When",
-            "Everybody reads it in their own zone.",
-            moment_field("Starts", **of("starts_at"), **first, **start),
-            moment_field("Ends", after="starts_at", **of("ends_at"), **last, **start),
-            zone_field("Time zone", **({} if event is None else {"value": event.time_zone})),
+    )
+
+
+def _queue(form: _Form) -> rx.Component:
+    return _part(
+        "The queue",
+        "Estimates begin with your guess and learn from what is observed.",
+        rx.el.div(
+            text_field("One party takes", type="number", suffix="min", min=1, **form.text("service_minutes", 10)),
+            _line("People are called to a", 20, **form.text("station_word", "Bench")),
+            class_name="pair",
         ),
-        _part(
-            "Where",
-            "A place, a link, or both.",
-            text_field(
-                "Place",
-                auto_complete="off",
-                max_length=200,
-                placeholder="Fernhill workshop, 2 Mill Yard",
-                **of("place"),
-                **begin("place"),
-            ),
-            text_field(
-                "Link",
-                type="url",
-                auto_complete="off",
-                max_length=300,
-                placeholder="https://",
-                **of("link"),
-                **begin("link"),
-            ),
-        ),
-        _part(
-            "Price and places",
-            "Free, or paid on joining.",
-            rx.el.div(
-                price_field(
-                    currencies=CURRENCIES, error=refused.field("price_amount") | refused.field("currency"), **price
-                ),
-                text_field(
-                    "Capacity", type="number", min=1, placeholder="As many as come", **of("capacity"), **capacity
-                ),
-                class_name="pair",
-            ),
-        ),
-        _part(
-            "The queue",
-            "Estimates begin with your guess and learn from what is observed.",
-            rx.el.div(
-                text_field(
-                    "One party takes",
-                    type="number",
-                    suffix="min",
-                    min=1,
-                    **of("service_minutes"),
-                    **begin("service_minutes", 10),
-                ),
-                text_field(
-                    "People are called to a",
-                    auto_complete="off",
-                    max_length=20,
-                    **of("station_word"),
-                    **begin("station_word", "Bench"),
-                ),
-                class_name="pair",
-            ),
-            select_field(
-                "Who is called comes within",
-                options=_COME_WITHIN,
-                **of("no_show_seconds"),
-                **begin("no_show_seconds", "120"),
-            ),
-            checkbox(
-                "Mark a no-show by itself when that time is over",
-                name="auto_no_show",
-                value="true",
-                **ticked("auto_no_show"),
-            ),
-        ),
-        _part(
-            "Wall display",
-            "A screen at the door that anybody may see.",
-            switch("Show a wall display", name="shows_wall", value="true", **ticked("shows_wall")),
-            select_field(
-                "It calls people by",
-                options=_WALL_NAMES,
-                **of("wall_names"),
-                **begin("wall_names", WallNames.FIRST_NAME.value),
-            ),
-        ),
-    ]
+        select_field("Who is called comes within", options=_COME_WITHIN, **form.text("no_show_seconds", "120")),
+        checkbox("Mark a no-show by itself when that time is over", **form.ticked("auto_no_show")),
+    )
+
+
+def _wall(form: _Form) -> rx.Component:
+    names = form.text("wall_names", WallNames.FIRST_NAME.value)
+    return _part(
+        "Wall display",
+        "A screen at the door that anybody may see.",
+        switch("Show a wall display", **form.ticked("shows_wall")),
+        select_field("It calls people by", options=_WALL_NAMES, **names),
+    )
+
+
+def _line(label: str, longest: int, placeholder: str = "", **props: Any) -> rx.Component:
+    """One line of text that no browser fills in."""
+    return text_field(label, auto_complete="off", max_length=longest, placeholder=placeholder, **props)
 
 
 # What is saved at once
