@@ -100,7 +100,7 @@ def live(query: Callable[Concatenate[Any, P], R] | OneOf[P, R], *_: P.args, **ar
     """
     name, result = _asked(query, arguments)
     given = rx.Var.create(dict(arguments))
-    _refuse_loop_item(str(name), given)
+    _refuse_loop_item("live", str(name), given)
     variable = _variable("live", str(name), given)
     data = _hooked((name, given), f"const {variable} = useLive({name!s}, {given!s});", "useLive")
     retry = _imported("retry").call(_imported("keyOf").call(name, given))
@@ -139,7 +139,7 @@ def live_list(query: Callable[Concatenate[Any, P], R] | OneOf[P, R], *_: P.args,
     """
     name, result = _asked(query, arguments)
     given = rx.Var.create(dict(arguments))
-    _refuse_loop_item(str(name), given)
+    _refuse_loop_item("live", str(name), given)
     variable = _variable("list", str(name), given)
     data = _hooked((name, given), f"const {variable} = useLiveList({name!s}, {given!s});", "useLiveList")
 
@@ -207,9 +207,13 @@ def live_form(
 
 
 def busy(mutation: Callable[..., Any], **arguments: Any) -> rx.Var[bool]:
-    """Whether the mutation is under way: with these arguments, or with any when none are given."""
+    """Whether the mutation is under way: with these arguments, or with any when none are given.
+
+    Raises TypeError for an item of `rx.foreach` as an argument, as `live` does.
+    """
     name = _declared(mutation, Kind.MUTATION, arguments, Kind.ACTION, complete=False)
     given = rx.Var.create(dict(arguments))
+    _refuse_loop_item("busy", name, given)
     variable = _variable("busy", name, given)
     key = f"keyOf({json.dumps(name)}, {given!s})" if arguments else json.dumps(name)
     data = _hooked((given,), f"const {variable} = useBusy({key});", "useBusy", "keyOf")
@@ -334,6 +338,8 @@ def _options(mutation: Callable[..., Any], *, done: Any, undo: Any, go: Any, the
     for name, given in (("done", done), ("go", go)):
         if given is not None:
             options[name] = _of_result(given, result)
+    if isinstance(undo, rx.Var) and not isinstance(undo, FunctionVar):
+        raise TypeError(f"{function_of(mutation).name}: undo is run(…), or a function of the result that returns it")
     if undo is not None:
         options["undo"] = _of_result(undo, result)
     follows = cast("Sequence[Any]", then) if isinstance(then, Sequence) and not isinstance(then, str) else [then]
@@ -394,13 +400,13 @@ def _imported(tag: str) -> FunctionVar[Any]:
     return rx.Var(tag, _var_data=data).to(FunctionVar)
 
 
-def _refuse_loop_item(name: str, given: rx.Var[Any]) -> None:
+def _refuse_loop_item(call: str, name: str, given: rx.Var[Any]) -> None:
     found = re.search(r"(?<![.\w])\w+_rx_state_\b", str(given))
     data = given._get_all_var_data()  # pyright: ignore[reportPrivateUsage]
     if found and found[0] not in "".join(data.hooks if data else ()):
         raise TypeError(
-            f"live({name}): {found[0]} is an item of rx.foreach. Call live() inside an @rx.memo row and give the row "
-            "what it needs as a prop."
+            f"{call}({name}): {found[0]} is an item of rx.foreach. Call {call}() inside an @rx.memo row and give the "
+            "row what it needs as a prop."
         )
 
 

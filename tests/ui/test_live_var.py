@@ -105,12 +105,19 @@ def test_an_item_of_foreach_is_refused_as_an_argument():
         rx.foreach(
             shown.value.rows, lambda row: live(list_items, colour=Colour.RED, search=row.title).view(str, rx.box())
         )
+    with pytest.raises(TypeError, match=r"busy\(\) inside an @rx\.memo"):
+        rx.foreach(shown.value.rows, lambda row: rx.el.button(disabled=busy(remove_item, item_id=row.id)))
 
 
 def test_an_item_of_foreach_may_be_run_with():
     shown = live(list_items, colour=Colour.RED)
     row = rx.foreach(shown.value.rows, lambda row: rx.el.button(on_click=run(remove_item, item_id=row.id), key=row.id))
     assert '"ui.remove_item", ({ ["item_id"] : row' in str(row).replace("\\", "")
+
+
+def test_what_takes_a_deed_back_is_something_that_can_be_called():
+    with pytest.raises(TypeError, match="undo is run"):
+        run(remove_item, item_id=UUID(int=1), undo=rx.Var("nothing to call"))
 
 
 def test_run_is_an_event_handler_with_options_from_the_result():
