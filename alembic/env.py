@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from alembic import context
 from memberpulse.domains import catalog
-from memberpulse.engine import UtcDateTime
+from memberpulse.engine import UtcDateTime, walls
 from memberpulse.engine import tables as engine_tables
 from memberpulse.migrations import plain_url
 from memberpulse.settings import get_settings
@@ -35,9 +35,11 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
-        if connection.dialect.name == "postgresql":  # a migration works across organizations
-            connection.exec_driver_sql("SELECT set_config('memberpulse.sees', '*', true)")
+        if connection.dialect.name == "postgresql":
+            walls.see_over(connection)
         context.run_migrations()
+        if connection.dialect.name == "postgresql":
+            walls.build(connection)
 
 
 def run_on(url: str) -> None:

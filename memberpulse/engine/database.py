@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from memberpulse.engine import walls
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS
 from memberpulse.engine.session import LiveSession
 
@@ -81,12 +82,11 @@ class Database:
             yield session
 
     def passes_walls(self) -> bool:
-        """Whether row-level security is nothing to the role that we connect as: it is a superuser, or excused."""
+        """Whether the walls between organizations are nothing to the role that we connect as. SQLite has none."""
         if self.is_sqlite:
             return False
-        ours = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         with self.reader.connect() as connection:
-            return bool(connection.scalar(ours))
+            return walls.passes(connection)
 
     def state_by_others(self, session: LiveSession) -> tuple[int, int] | None:
         """Begin the session's transaction; a state that differs once another process has committed to the database.

@@ -3,8 +3,8 @@
 `do_orm_execute` shows every statement before it runs, `after_flush` every row that the unit of work wrote. What
 neither can see (text SQL, Core connections, bulk shortcuts) is refused.
 
-On PostgreSQL a second wall stands behind the filter: row-level security shows a transaction only rows of the
-organization that it has named in the setting `memberpulse.sees`. A session names it before it first touches any.
+On PostgreSQL a second wall stands behind the filter, see `walls`: a session names its organization before it first
+touches rows of tenants.
 """
 
 import time
@@ -27,7 +27,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.base import NO_VALUE
 from sqlmodel import SQLModel
 
-from memberpulse.engine import predicates
+from memberpulse.engine import predicates, walls
 from memberpulse.engine.errors import TenantMismatch, Timeout, UntrackedStatement
 from memberpulse.engine.predicates import Read, Write
 from memberpulse.engine.readset import Trace, assigned, trace
@@ -104,7 +104,7 @@ class LiveSession(Session):
         sees = "*" if self.across else str(self.organization_id or "")
         if sees == self._sees or self.get_bind().dialect.name != "postgresql":
             return
-        super().connection().exec_driver_sql("SELECT set_config('memberpulse.sees', %s, true)", (sees,))
+        walls.name_seen(super().connection(), sees)
         self._sees = sees
 
     def forget_named(self) -> None:
