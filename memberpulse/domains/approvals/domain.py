@@ -1,7 +1,7 @@
 """The table of contents of approvals."""
 
 from memberpulse.domains.accounts.facts import AccountErased
-from memberpulse.domains.approvals import asking, facts, jobs, kinds, mutations, personal, queries
+from memberpulse.domains.approvals import asking, enclosing, facts, jobs, kinds, mutations, personal, queries
 from memberpulse.domains.approvals.of import general, joining
 from memberpulse.domains.audit import words
 from memberpulse.domains.organizations.requests.facts import JoinRequestAct
@@ -41,6 +41,8 @@ DOMAIN = Domain(
         asking.request_approval,
         asking.ask_for_approval,
         asking.withdraw_request,
+        enclosing.enclose_file,
+        enclosing.take_file_back,
         jobs.tell_requester,
     ],
     ui="memberpulse.domains.approvals.ui.pages",

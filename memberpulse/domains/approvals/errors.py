@@ -28,6 +28,11 @@ class NeedsMoreApprovers(Conflict):
     message = "More than one person decides about this. Approve it on the page of approvals."
 
 
+class NotYourRequest(Forbidden):
+    code = "not_your_request"
+    message = "Only whoever asked can change this."
+
+
 class NotYoursToDecide(Forbidden):
     code = "not_yours_to_decide"
     message = "Your role does not decide about requests of this kind. Ask an admin of your organization."

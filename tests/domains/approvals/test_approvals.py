@@ -11,11 +11,13 @@ import time_machine
 
 from memberpulse.domains.approvals import kinds
 from memberpulse.domains.approvals.asking import ask_for_approval, request_approval, withdraw_request
+from memberpulse.domains.approvals.enclosing import enclose_file, take_file_back
 from memberpulse.domains.approvals.errors import (
     AlreadyDecided,
     AlreadyVoted,
     BadReason,
     BadRequest,
+    NotYourRequest,
     NotYoursToDecide,
     NotYoursToWithdraw,
     OwnRequest,
@@ -45,11 +47,15 @@ from memberpulse.domains.approvals.queries import (
     list_rules,
 )
 from memberpulse.domains.approvals.schemas import Show
+from memberpulse.domains.files.errors import FileNotFound
+from memberpulse.domains.files.models import Audience
+from memberpulse.domains.files.queries import list_attachments
 from memberpulse.domains.notifications.queries import list_unread
 from memberpulse.domains.organizations.models import Organization
 from memberpulse.engine import Caller, system
 from memberpulse.engine.errors import Conflict, Forbidden
 from tests.domains.conftest import Cast, a_person
+from tests.domains.files.shelf import a_file
 from tests.domains.organizations.post import Recorded
 from tests.domains.organizations.rights import a_role, give
 from tests.engine.conftest import settled, until
@@ -395,3 +401,36 @@ async def test_a_kind_that_is_gone_is_settled_by_whoever_manages_approvals(cast:
     (row,) = await listed(cast, cast.ann)
     assert row.kind_words == "Moored boat"
     assert (await cast.engine.mutate(approve_request, caller=cast.ann, request_id=old)).status == "approved"
+
+
+async def test_whoever_asked_encloses_files_until_it_is_decided(cast: Cast) -> None:
+    request_id = await cast.engine.mutate(ask_for_approval, caller=cast.max, title="A lathe")
+    receipt = await a_file(cast, cast.max, audience=Audience.ADMINS)
+    at = {"request_id": request_id, "file_id": receipt}
+    await cast.engine.mutate(enclose_file, caller=cast.max, **at)
+    await cast.engine.mutate(enclose_file, caller=cast.max, **at)
+
+    async def seen(caller: Caller) -> list[uuid.UUID]:
+        rows = await cast.engine.query(list_attachments, caller=caller, entity_type="approval", entity_id=request_id)
+        return [row.file.id for row in rows]
+
+    assert await seen(cast.abe) == await seen(cast.max) == [receipt]
+    assert await seen(cast.cleo) == [], "a receipt is not for everybody"
+    theirs = await a_file(cast, cast.abe, audience=Audience.ONLY_ME)
+    with pytest.raises(FileNotFound):
+        await cast.engine.mutate(enclose_file, caller=cast.max, request_id=request_id, file_id=theirs)
+    with pytest.raises(NotYourRequest):
+        await cast.engine.mutate(enclose_file, caller=cast.abe, **at)
+    for _ in range(9):
+        await cast.engine.mutate(
+            enclose_file, caller=cast.max, request_id=request_id, file_id=await a_file(cast, cast.max)
+        )
+    with pytest.raises(TooMuchAtOnce):
+        await cast.engine.mutate(
+            enclose_file, caller=cast.max, request_id=request_id, file_id=await a_file(cast, cast.max)
+        )
+    await cast.engine.mutate(take_file_back, caller=cast.max, **at)
+    assert receipt not in await seen(cast.abe)
+    await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id)
+    with pytest.raises(AlreadyDecided):
+        await cast.engine.mutate(enclose_file, caller=cast.max, **at)

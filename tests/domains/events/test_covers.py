@@ -1,7 +1,6 @@
 """A picture of the library stands at an event."""
 
 import uuid
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,33 +13,11 @@ from memberpulse.domains.files.errors import FileNotFound
 from memberpulse.domains.files.kinds import FileKind
 from memberpulse.domains.files.models import Audience, FileAttachment, StoredFile
 from memberpulse.domains.files.mutations import bin_files, set_audience
-from memberpulse.engine import Caller, MutationCtx
 from tests.domains.conftest import Cast
 from tests.domains.events.conftest import Fair, an_event
+from tests.domains.files.shelf import a_file
 
 pytestmark = pytest.mark.anyio
-
-
-async def a_file(cast: Cast, owner: Caller, **more: Any) -> uuid.UUID:
-    def write(ctx: MutationCtx) -> uuid.UUID:
-        given: dict[str, Any] = {
-            "name": "Wheel.png",
-            "name_key": "wheel.png",
-            "kind": FileKind.IMAGE,
-            "media_type": "image/png",
-        }
-        rest: dict[str, Any] = {
-            "size_bytes": 1,
-            "sha256": "0" * 64,
-            "object_name": uuid.uuid4().hex,
-            "uploader_id": owner.user_id,
-        }
-        file = StoredFile(organization_id=ctx.organization_id, **(given | rest | more))
-        ctx.db.add(file)
-        ctx.db.flush()
-        return file.id
-
-    return await cast.engine.transact_async(write, owner)
 
 
 async def test_a_cover_is_put_on_replaced_and_taken_off(cast: Cast, fair: Fair) -> None:

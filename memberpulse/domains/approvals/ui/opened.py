@@ -4,9 +4,12 @@ from typing import Any
 
 import reflex as rx
 
+from memberpulse.domains.approvals.enclosing import AT, enclose_file, take_file_back
 from memberpulse.domains.approvals.queries import get_request
 from memberpulse.domains.approvals.schemas import DetailView, RequestDetail, VoteView
 from memberpulse.domains.approvals.ui.deeds import approving, rejecting
+from memberpulse.domains.files.models import Audience
+from memberpulse.domains.files.ui.attachments import attachments
 from memberpulse.ui.components import avatar, bone, button, error_state, icon, relative_time
 from memberpulse.ui.expressions import text_of
 from memberpulse.ui.live import live
@@ -34,8 +37,23 @@ def _all_of_it(detail: RequestDetail) -> rx.Component:
             _line("Takes", rx.cond(row.needed == 1, "one approval", rx.fragment(row.needed, " approvals"))),
             class_name="facts",
         ),
+        _files(detail),
         rx.el.ol(rx.foreach(detail.votes, _vote), class_name="votes", aria_label="Who has said what"),
         rx.cond(row.may_decide, _longer_way(detail), rx.fragment()),
+    )
+
+
+def _files(detail: RequestDetail) -> rx.Component:
+    row = detail.row
+    return attachments(
+        entity_type=AT,
+        entity_id=row.id,
+        attach=enclose_file,
+        detach=take_file_back,
+        arguments={"request_id": row.id},
+        may_change=row.mine & (row.status == "pending"),  # type: ignore[operator]
+        label="Files",
+        audience=Audience.ADMINS.value,
     )
 
 

@@ -353,7 +353,7 @@ def _ask_dialog() -> rx.Component:
             button("Ask", kind="ink", submit=True, busy=busy(ask_for_approval)),
             class_name="row dialog-acts",
         ),
-        done="Those who decide are told. You see it under Yours.",
+        done="Those who decide are told. It is under Yours, where you can add files.",
         then=_ask.close(),
         class_name="col g4",
     )
