@@ -134,6 +134,18 @@ async def test_an_approval_that_is_undone_takes_the_membership_back(opened: Cast
             await cast.engine.mutate(undo_decision, caller=caller, request_id=request_id)
 
 
+async def test_nobody_undoes_what_somebody_else_decided(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here")
+    for door in (decline_request, reject):
+        await cast.engine.mutate(door, caller=cast.abe, request_id=request_id)
+        with pytest.raises(RequestDecided, match="Only they can undo it"):
+            await cast.engine.mutate(undo_decision, caller=cast.ann, request_id=request_id)
+        assert (await cast.engine.query(get_join_page, caller=nell, slug="here")).mine == "declined"
+        await cast.engine.mutate(undo_decision, caller=cast.abe, request_id=request_id)
+        assert await pending(cast) == 1
+
+
 async def test_deciding_among_the_approvals_is_the_same_decision(opened: Cast) -> None:
     cast, nell = opened, await newcomer(opened, NELL)
     request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here")

@@ -101,14 +101,16 @@ def decline_request(ctx: MutationCtx, *, request_id: uuid.UUID, reason: str = ""
 
 @mutation(requires="requests.decide", limit="120/minute")
 def undo_decision(ctx: MutationCtx, *, request_id: uuid.UUID) -> None:
-    """Take a decision back within ten seconds: the request is pending again and who had joined is no member.
+    """Take one's own decision back within ten seconds: the request is pending again and who had joined is no member.
 
-    Raises RequestNotFound (404), TooLateToUndo (409).
+    Raises RequestNotFound (404), TooLateToUndo, RequestDecided (409) when somebody else decided it.
     """
     request = _found(ctx, request_id)
     decided = request.state in (RequestState.APPROVED, RequestState.DECLINED)
     if not decided or not may_still_undo(request.decided_at, ctx.now):
         raise TooLateToUndo
+    if request.decided_by != ctx.caller.user_id:
+        raise RequestDecided("Somebody else has decided this. Only they can undo it.")
     user = ctx.db.get_one(User, request.user_id)
     before = request.state
     if before is RequestState.APPROVED:
