@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
@@ -20,6 +20,7 @@ from memberpulse.domains.approvals.kinds import Decision, kind_of
 from memberpulse.domains.approvals.models import ApprovalRequest, ApprovalRule, ApprovalVote, Status
 from memberpulse.domains.approvals.rules import GRACE, UNDO, is_enough, may_still_undo
 from memberpulse.domains.notifications.mutations import withdraw_notice
+from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx, QueryCtx
 
 
@@ -60,7 +61,7 @@ def decide(
     if by is not None and by == request.requester_id:
         raise OwnRequest
     take_down(ctx, request, approve=approve, reason=reason, by=by)
-    given = count_approvals(ctx, request.id)
+    given = count_approvals(ctx, request)
     if approve and not is_enough(given=given, needed=request.needed):
         ctx.record(
             ApprovalSupported(
@@ -139,10 +140,19 @@ def vote_of(ctx: QueryCtx, request_id: uuid.UUID, user_id: uuid.UUID | None) -> 
     return ctx.db.scalars(theirs).one_or_none()
 
 
-def count_approvals(ctx: QueryCtx, request_id: uuid.UUID) -> int:
-    votes = select(func.count()).select_from(ApprovalVote)
-    given = votes.where(col(ApprovalVote.request_id) == request_id, col(ApprovalVote.approves).is_(True))
-    return ctx.db.scalars(given).one()
+def approvals_of(ctx: QueryCtx, request: ApprovalRequest) -> list[ApprovalVote]:
+    """The approvals that count, in their order: of those who still may decide about it."""
+    said = select(ApprovalVote).where(
+        col(ApprovalVote.request_id) == request.id,
+        col(ApprovalVote.approves).is_(True),
+        col(ApprovalVote.user_id).in_(holders_of(ctx, kind_of(request.kind).requires)),
+    )
+    return list(ctx.db.scalars(said.order_by(col(ApprovalVote.created_at), col(ApprovalVote.id))))
+
+
+def count_approvals(ctx: QueryCtx, request: ApprovalRequest) -> int:
+    """How many of those who still may decide have approved."""
+    return len(approvals_of(ctx, request))
 
 
 def _check_open(ctx: MutationCtx, request: ApprovalRequest) -> None:

@@ -181,7 +181,7 @@ def _add_vote(
 
 
 def _outcome(ctx: MutationCtx, request: ApprovalRequest) -> Outcome:
-    return Outcome(request.id, request.title, request.status, count_approvals(ctx, request.id), request.needed)
+    return Outcome(request.id, request.title, request.status, count_approvals(ctx, request), request.needed)
 
 
 def _said(decided: list[Outcome], passed: list[PassedOver], approve: bool) -> str:

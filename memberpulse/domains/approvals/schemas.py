@@ -29,7 +29,7 @@ class PendingCount:
 class RequestRow:
     """One request as the caller sees it.
 
-    kind_words: what its kind is called. given: how many have approved, of those needed; approvers: who they are.
+    kind_words: what its kind is called. given: how many approvals count, of those needed; approvers: whose they are.
     decider: who settled it, None while it is pending or when their account is gone. mine: the caller asked for it.
     may_decide: the caller may decide about it now. voted: the caller has approved it, and it takes more. undoable: the
     caller can still take back what they said. chooses: something is chosen with the approval.

@@ -51,13 +51,14 @@ from memberpulse.domains.files.errors import FileNotFound
 from memberpulse.domains.files.models import Audience
 from memberpulse.domains.files.queries import list_attachments
 from memberpulse.domains.notifications.queries import list_unread
-from memberpulse.domains.organizations.models import Organization
+from memberpulse.domains.organizations.models import Organization, Role
+from memberpulse.domains.organizations.mutations import change_role
 from memberpulse.engine import Caller, system
 from memberpulse.engine.errors import Conflict, Forbidden
 from tests.domains.conftest import Cast, a_person
 from tests.domains.files.shelf import a_file
 from tests.domains.organizations.post import Recorded
-from tests.domains.organizations.rights import a_role, give
+from tests.domains.organizations.rights import a_role, give, membership_of
 from tests.engine.conftest import settled, until
 
 pytestmark = pytest.mark.anyio
@@ -193,6 +194,25 @@ async def test_two_people_approve_what_takes_two_and_one_alone_rejects(cast: Cas
     detail = await cast.engine.query(get_request, caller=cast.ann, request_id=tools)
     assert [(each.person.name, each.approves) for each in detail.votes] == [("Abe", True), ("Ann", True)]
     assert [(each.label, each.text) for each in detail.details] == [("Amount", "£5")]
+
+
+async def test_only_those_who_still_may_decide_count(cast: Cast, happened: list[str]) -> None:
+    door = await a_role(cast, "Doorkeeper", "approvals.decide")
+    for caller in (cast.cleo, cast.max):
+        await give(cast, caller, door)
+    bea = await a_person(cast.engine, "Bea", cast.here)
+    tools = await ask(cast, "tools", "loan", by=bea)
+    for caller in (cast.cleo, cast.max):
+        outcome = await cast.engine.mutate(approve_request, caller=await cast.again(caller), request_id=tools)
+        assert (outcome.status, outcome.given) == ("pending", 1)
+        await cast.engine.mutate(
+            change_role, caller=cast.ann, membership_id=await membership_of(cast, caller), role=Role.MEMBER
+        )
+    (row,) = await listed(cast, cast.abe)
+    assert (row.given, row.approvers) == (0, [])
+    assert (await cast.engine.mutate(approve_request, caller=cast.abe, request_id=tools)).given == 1
+    assert happened == []
+    assert (await cast.engine.mutate(approve_request, caller=cast.ann, request_id=tools)).status == "approved"
 
 
 async def test_the_number_of_approvers_is_the_organizations_and_holds_from_the_next_request_on(cast: Cast) -> None:

@@ -93,6 +93,6 @@ def _decided_elsewhere(
     approve = isinstance(fact, JoinRequestApproved)
     reason = "" if isinstance(fact, JoinRequestApproved) else fact.reason
     take_down(ctx, row, approve=approve, reason=reason, by=by)
-    if approve and not is_enough(given=count_approvals(ctx, row.id), needed=row.needed):
+    if approve and not is_enough(given=count_approvals(ctx, row), needed=row.needed):
         raise NeedsMoreApprovers
     settle(ctx, row, approve=approve, by=by, reason=reason)
