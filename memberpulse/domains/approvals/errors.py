@@ -15,6 +15,11 @@ class AlreadyVoted(Conflict):
     message = "You have approved this already. Somebody else approves it too before it counts."
 
 
+class ApprovedAsItIs(Conflict):
+    code = "approved_as_it_is"
+    message = "Somebody has approved this as it is. Withdraw it and ask again."
+
+
 class BadReason(BadArguments):
     code = "bad_reason"
 

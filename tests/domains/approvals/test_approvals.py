@@ -15,6 +15,7 @@ from memberpulse.domains.approvals.enclosing import enclose_file, take_file_back
 from memberpulse.domains.approvals.errors import (
     AlreadyDecided,
     AlreadyVoted,
+    ApprovedAsItIs,
     BadReason,
     BadRequest,
     NotYourRequest,
@@ -454,3 +455,17 @@ async def test_whoever_asked_encloses_files_until_it_is_decided(cast: Cast) -> N
     await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id)
     with pytest.raises(AlreadyDecided):
         await cast.engine.mutate(enclose_file, caller=cast.max, **at)
+
+
+async def test_nobody_changes_the_files_under_an_approval(cast: Cast, happened: list[str]) -> None:
+    tools, plan = await ask(cast, "tools", "loan"), await a_file(cast, cast.max)
+    at = {"request_id": tools, "file_id": plan}
+    await cast.engine.mutate(enclose_file, caller=cast.max, **at)
+    await cast.engine.mutate(approve_request, caller=cast.abe, request_id=tools)
+    with pytest.raises(ApprovedAsItIs):
+        await cast.engine.mutate(take_file_back, caller=cast.max, **at)
+    other = await a_file(cast, cast.max)
+    with pytest.raises(ApprovedAsItIs):
+        await cast.engine.mutate(enclose_file, caller=cast.max, request_id=tools, file_id=other)
+    await cast.engine.mutate(undo_decisions, caller=cast.abe, request_ids=[tools])
+    await cast.engine.mutate(take_file_back, caller=cast.max, **at)

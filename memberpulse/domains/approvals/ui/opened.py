@@ -11,7 +11,7 @@ from memberpulse.domains.approvals.ui.deeds import approving, rejecting
 from memberpulse.domains.files.models import Audience
 from memberpulse.domains.files.ui.attachments import attachments
 from memberpulse.ui.components import avatar, bone, button, error_state, icon, relative_time
-from memberpulse.ui.expressions import text_of
+from memberpulse.ui.expressions import size_of, text_of
 from memberpulse.ui.live import live
 
 
@@ -51,7 +51,7 @@ def _files(detail: RequestDetail) -> rx.Component:
         attach=enclose_file,
         detach=take_file_back,
         arguments={"request_id": row.id},
-        may_change=row.mine & (row.status == "pending"),  # type: ignore[operator]
+        may_change=row.mine & (row.status == "pending") & (size_of(detail.votes) == 0),  # type: ignore[operator]
         label="Files",
         audience=Audience.ADMINS.value,
     )
