@@ -41,19 +41,29 @@ function work() {
 async function upload(item) {
   change(item, { state: "sending", share: 0, error: "" });
   try {
-    const ticket = now(item.id).ticket ?? (await call("files.reserve_upload", { name: item.name, size_bytes: item.size, ...item.into }));
+    const known = now(item.id).ticket;
+    const ticket = known ?? (await call("files.reserve_upload", { name: item.name, size_bytes: item.size, ...item.into }));
     change(item, { ticket });
     if (now(item.id).state === "cancelled") return void call("files.cancel_upload", { upload_id: ticket.upload_id }).catch(() => {});
-    await send(item, ticket.address);
-    change(item, { state: "working", share: 1 });
-    const done = await call("files.complete_upload", { upload_id: ticket.upload_id });
+    const done = (known && (await complete(known).catch(ifNotThere))) ?? (await sendAndComplete(item, ticket));
+    await item.then?.(done.file_id).catch((fault) => Promise.reject({ ...fault, final: true }));
     change(item, { state: "done", name: done.name });
-    item.then?.(done.file_id, done.name);
   } catch (fault) {
     failed(item, fault);
   } finally {
     work();
   }
+}
+
+const complete = (ticket) => call("files.complete_upload", { upload_id: ticket.upload_id });
+
+// The line may have broken when everything had arrived: only what is not there is sent again.
+const ifNotThere = (fault) => (fault.code === "not_received" ? undefined : Promise.reject(fault));
+
+async function sendAndComplete(item, ticket) {
+  await send(item, ticket.address);
+  change(item, { state: "working", share: 1 });
+  return complete(ticket);
 }
 
 function failed(item, fault) {
@@ -65,7 +75,7 @@ function failed(item, fault) {
     return;
   }
   const over = fault.code === "upload_over" || fault.code === "upload_not_found";
-  change(item, { state: "failed", error: fault.message, ...(over ? { ticket: undefined } : {}), final: FINAL.has(fault.code) });
+  change(item, { state: "failed", error: fault.message, ...(over ? { ticket: undefined } : {}), final: fault.final || FINAL.has(fault.code) });
 }
 
 // What sending the same again would meet again.
@@ -280,7 +290,7 @@ export function AttachField({ mutation, given, audience, largest, accept, one, t
     addFiles(one ? [...files].slice(0, 1) : files, {
       largest,
       into: { audience: audience || "organization" },
-      then: (file_id) => runMutation(mutation, { ...given, file_id }, {}),
+      then: (file_id) => call(mutation, { ...given, file_id }),
     });
     setMine([...mine, ...items.filter((each) => each.id > from).map((each) => each.id)]);
   };

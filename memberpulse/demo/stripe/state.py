@@ -58,6 +58,8 @@ class Books:
     events: list[Thing] = field(default_factory=list[Thing])
     gone: set[str] = field(default_factory=set[str])
     """Accounts whose holders took the platform's access away."""
+    empty: set[str] = field(default_factory=set[str])
+    """Accounts that have nothing left to refund from."""
     told: Callable[[Thing], None] = lambda event: None
     """Called with every new event."""
 
@@ -259,6 +261,8 @@ class Books:
             raise invalid("This PaymentIntent does not have a successful charge to refund.")
         left = intent["amount_received"] - sum(each["amount"] for each in self.refunds_of(intent["id"]))
         amount = int(given.get("amount") or left)
+        if account_id in self.empty:
+            raise invalid("Insufficient funds in your Stripe balance.", code="balance_insufficient")
         if left <= 0:
             raise invalid("Charge has already been refunded.", code="charge_already_refunded")
         if amount > left:

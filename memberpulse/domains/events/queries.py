@@ -124,6 +124,9 @@ def cards_of(ctx: QueryCtx, events: Sequence[Event]) -> list[EventCard]:
     """Events as the caller sees them in a list."""
     ids = [each.id for each in events]
     lines = {each.event_id: each for each in ctx.db.scalars(select(Line).where(col(Line.event_id).in_(ids)))}
+    for line in lines.values():
+        if line.resumes_at is not None and line.resumes_at > ctx.now:
+            ctx.stale_at(line.resumes_at)
     taken, waiting = _numbers(ctx, ids)
     mine, covers = _my_places(ctx, ids), find_covers(ctx, ids)
     user_id = ctx.caller.user_id
@@ -239,6 +242,7 @@ def _shown(ctx: QueryCtx, shown: EventsShown) -> list[ColumnElement[bool]]:
         helping = select(col(EventHelper.event_id)).where(col(EventHelper.user_id) == user_id)
         return [or_(col(Event.created_by) == user_id, col(Event.id).in_(list(ctx.db.scalars(helping))))]
     if shown is EventsShown.PAST:
+        _say_when_next_ends(ctx)
         over = or_(status.in_([EventStatus.CLOSED, EventStatus.CANCELLED]), col(Event.ends_at) <= ctx.now)
         return [status != EventStatus.DRAFT, over]
     return [status == EventStatus.PUBLISHED, col(Event.ends_at) > ctx.now]
@@ -262,6 +266,13 @@ def _after(cursor: str, soonest_first: bool) -> ColumnElement[bool]:
     if soonest_first:
         return or_(starts > at, and_(starts == at, key > row_id))
     return or_(starts < at, and_(starts == at, key < row_id))
+
+
+def _say_when_next_ends(ctx: QueryCtx) -> None:
+    coming = select(func.min(col(Event.ends_at))).select_from(Event)
+    following = ctx.db.scalars(coming.where(col(Event.status) == EventStatus.PUBLISHED, col(Event.ends_at) > ctx.now))
+    if ends_at := following.one():
+        ctx.stale_at(ends_at)
 
 
 def _say_when_stale(ctx: QueryCtx, events: Sequence[Event]) -> None:

@@ -1,10 +1,10 @@
 """What files hold of a person, and what becomes of it when the account ends."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import AccountErased
-from memberpulse.domains.accounts.personal import FORGET, KEEP, hold
+from memberpulse.domains.accounts.personal import FORGET, KEEP, excuse, hold
 from memberpulse.domains.files.models import OPEN_STATES, Audience, FileUpload, StoredFile
 from memberpulse.domains.files.mutations import delete_file
 from memberpulse.domains.files.uploading import end_upload
@@ -13,12 +13,11 @@ from memberpulse.engine import MutationCtx
 hold(
     StoredFile,
     "uploader_id",
-    "binned_by",
     title="Files",
     at_erasure=KEEP,  # but those that only the person sees, see `forget_private_files`
     hidden=("object_name", "name_key"),
-    match=lambda user: or_(col(StoredFile.uploader_id) == user.id, col(StoredFile.binned_by) == user.id),
 )
+excuse(StoredFile, "binned_by", "who put it into the bin; the file is its uploader's")
 hold(FileUpload, "uploader_id", title="Uploads", at_erasure=FORGET, hidden=("object_name",))
 
 

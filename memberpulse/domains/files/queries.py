@@ -73,12 +73,7 @@ def get_file(ctx: QueryCtx, *, file_id: uuid.UUID) -> FileView:
     if file is None:
         raise FileNotFound
     subject = subject_of_caller(ctx)
-    decide_view(
-        audience=file.audience,
-        capabilities=subject.capabilities,
-        uploader_id=file.uploader_id,
-        user_id=subject.user_id,
-    ).enforce()
+    _check_seen(file, subject.capabilities, subject.user_id)
     return views_of(ctx, [file])[0]
 
 
@@ -170,8 +165,7 @@ def find_content(ctx: QueryCtx, *, file_id: uuid.UUID, viewer_id: uuid.UUID, cap
     file = ctx.db.get(StoredFile, file_id)
     if file is None:
         raise FileNotFound
-    held = frozenset(capabilities)
-    decide_view(audience=file.audience, capabilities=held, uploader_id=file.uploader_id, user_id=viewer_id).enforce()
+    _check_seen(file, frozenset(capabilities), viewer_id)
     return Content(
         object_name=file.object_name,
         name=file.name,
@@ -182,6 +176,15 @@ def find_content(ctx: QueryCtx, *, file_id: uuid.UUID, viewer_id: uuid.UUID, cap
         thumbnail_bytes=file.thumbnail_bytes,
         pages=file.pages or 0,
     )
+
+
+def _check_seen(file: StoredFile, capabilities: frozenset[str], user_id: uuid.UUID | None) -> None:
+    """What is in the bin is seen by those who see the bin: its uploader, and who manages files."""
+    decide_view(
+        audience=file.audience, capabilities=capabilities, uploader_id=file.uploader_id, user_id=user_id
+    ).enforce()
+    if file.binned_at is not None and file.uploader_id != user_id and "files.manage" not in capabilities:
+        raise FileNotFound
 
 
 @query(requires=INTERNAL)

@@ -31,7 +31,7 @@ from memberpulse.domains.payments.telling import tell_refund_failed, tell_refund
 from memberpulse.engine import INTERNAL, ActionCtx, MutationCtx, QueryCtx, job, mutation, query
 
 RUNS = 12
-REFUSALS_OF_AUTOMATIC = 10
+REFUSALS_OF_OWED = 10
 """How often a refund that must happen is tried again when Stripe says no, such as for an empty balance."""
 TRIED_AGAIN_AFTER = timedelta(hours=6)
 
@@ -43,9 +43,10 @@ def start_refund(
     amount: int | None = None,
     reason: str = "",
     automatic: bool = False,
+    owed: bool = False,
     asked_by: uuid.UUID | None = None,
 ) -> Refund:
-    """Promise a refund within the caller's transaction. amount: None for all that is left.
+    """Promise a refund within the caller's transaction. amount: None for all that is left. owed: until it is through.
 
     Raises NothingToRefund, RefundTooLarge (409).
     """
@@ -59,6 +60,7 @@ def start_refund(
         currency=payment.currency,
         reason=" ".join(reason.split())[:200],
         automatic=automatic,
+        owed=owed,
         asked_by=asked_by,
         created_at=ctx.now,
     )
@@ -137,7 +139,7 @@ def note_refund(ctx: MutationCtx, *, refund_id: uuid.UUID, found: RefundReading)
 
 @mutation(requires=INTERNAL)
 def note_refusal(ctx: MutationCtx, *, refund_id: uuid.UUID, reason: str, of_key: str) -> None:
-    """Stripe said no. What somebody asked for has failed; what must happen is tried again later.
+    """Stripe said no. What somebody asked for has failed; what is owed is tried again later.
 
     of_key: the key that was refused, so that a refusal told twice counts once.
     """
@@ -146,7 +148,7 @@ def note_refusal(ctx: MutationCtx, *, refund_id: uuid.UUID, reason: str, of_key:
         return
     payment = ctx.db.get_one(Payment, refund.payment_id, with_for_update=True)
     refund.refusals, refund.failure = refund.refusals + 1, reason[:300]
-    if refund.automatic and refund.refusals < REFUSALS_OF_AUTOMATIC:
+    if refund.owed and refund.refusals < REFUSALS_OF_OWED:
         ctx.db.flush()
         ctx.schedule(carry_out_refund, after=TRIED_AGAIN_AFTER, refund_id=refund.id)
         return

@@ -46,17 +46,27 @@ async def begin_onboarding(ctx: ActionCtx) -> str:
 
     Raises PaymentsNotOffered (404), StepUpRequired (403), ProviderUnreachable (503).
     """
-    stripe = Stripe()
     await ctx.query(check_proof, action=PROOF)
     wanted: ToOnboard = await ctx.mutate(ask_link)
-    account = wanted.provider_id
-    if account is None:
-        about = {"memberpulse_account": str(wanted.account_id)}
-        key = f"memberpulse-account-{wanted.account_id}"
-        account = await stripe.create_account(key=key, email=wanted.email, metadata=about)
-        await ctx.mutate(note_account, account_id=wanted.account_id, provider_id=account)
-    return await stripe.onboarding_link(
-        key=f"memberpulse-link-{wanted.account_id}-{wanted.link_number}",
+    account = wanted.provider_id or await _make_account(ctx, wanted)
+    try:
+        return await _link_to(account, wanted)
+    except UnknownToProvider:  # its holder took our access away, and it is never ours again
+        return await _link_to(await _make_account(ctx, wanted, instead_of=account), wanted)
+
+
+async def _make_account(ctx: ActionCtx, wanted: ToOnboard, instead_of: str | None = None) -> str:
+    """A new account at Stripe: the first one, or one in the place of another."""
+    key = f"memberpulse-account-{wanted.account_id}" + (f"-after-{instead_of}" if instead_of else "")
+    about = {"memberpulse_account": str(wanted.account_id)}
+    made = await Stripe().create_account(key=key, email=wanted.email, metadata=about)
+    await ctx.mutate(note_account, account_id=wanted.account_id, provider_id=made, instead_of=instead_of)
+    return made
+
+
+async def _link_to(account: str, wanted: ToOnboard) -> str:
+    return await Stripe().onboarding_link(
+        key=f"memberpulse-link-{wanted.account_id}-{wanted.link_number}-{account}",
         account=account,
         return_url=link(f"{ONBOARD}/return"),
         refresh_url=link(ONBOARD),
@@ -111,10 +121,11 @@ def ask_link(ctx: MutationCtx) -> ToOnboard:
 
 
 @mutation(requires=INTERNAL)
-def note_account(ctx: MutationCtx, *, account_id: uuid.UUID, provider_id: str) -> None:
-    """Keep the id that Stripe gave; the first one stays."""
+def note_account(ctx: MutationCtx, *, account_id: uuid.UUID, provider_id: str, instead_of: str | None = None) -> None:
+    """Keep the id that Stripe gave; the first one stays. instead_of: the one that is replaced, if it is still there."""
     account = ctx.db.get_one(PayeeAccount, account_id, with_for_update=True)
-    account.provider_id = account.provider_id or provider_id
+    if account.provider_id == instead_of:
+        account.provider_id = provider_id
     ctx.db.flush()
 
 

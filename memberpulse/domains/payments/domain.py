@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from memberpulse.domains.audit import words
+from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.payments import (
     carrying,
     checkout,
@@ -13,6 +14,7 @@ from memberpulse.domains.payments import (
     http,
     importing,
     jobs,
+    listening,
     news,
     personal,
     queries,
@@ -21,7 +23,7 @@ from memberpulse.domains.payments import (
     reserving,
     toasts,
 )
-from memberpulse.engine import Cron, Domain
+from memberpulse.engine import Cron, Domain, on
 
 words.register_kind("payment", "Payments")
 words.register(facts.PaymentSucceeded, "paid for {target}")
@@ -98,6 +100,10 @@ DOMAIN = Domain(
         Cron(job=jobs.promise_again, every=timedelta(minutes=5)),
         Cron(job=toasts.prune_toasts, crontab="20 * * * *"),
         Cron(job=jobs.prune_events, crontab="50 2 * * *"),
+    ],
+    listeners=[
+        on(MemberLeft, listening.cancel_payments_to),
+        on(MemberRemoved, listening.cancel_payments_to),
     ],
     routes=http.ROUTES,
     ui="memberpulse.domains.payments.ui.pages",

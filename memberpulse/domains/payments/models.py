@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint, event
+from sqlalchemy import JSON, Index, UniqueConstraint, event, false
 from sqlmodel import Field
 
 from memberpulse.domains.organizations.models import Owned
@@ -131,6 +131,8 @@ class Refund(Owned, table=True):
     reason: str = Field(default="", max_length=200)
     automatic: bool = False
     """Made by itself, since the money came too late."""
+    owed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """What was paid for is not to be had: Stripe is asked again until the money is back."""
     asked_by: uuid.UUID | None = Field(default=None, foreign_key="user_account.id", ondelete="SET NULL", index=True)
     """None: by itself, or in Stripe's own dashboard."""
     status: RefundStatus = Field(default=RefundStatus.REQUESTED, sa_type=word_type(RefundStatus), index=True)

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
+from memberpulse.domains.accounts.rules import fold
 from memberpulse.domains.organizations.cursors import read_time_cursor, write_cursor
 from memberpulse.domains.organizations.models import Organization
+from memberpulse.domains.organizations.people import is_member
 from memberpulse.domains.organizations.schemas import PersonView, person_view
 from memberpulse.domains.payments.carrying import refunds_of
 from memberpulse.domains.payments.connecting import account_of, count_open
@@ -66,7 +68,8 @@ def find_payee(ctx: QueryCtx, *, user_id: uuid.UUID) -> Payee | None:
     account = account_of(ctx, user_id)
     if account is None:
         return None
-    return Payee(account.id, account.user_id, account.currency, is_ready(account) and payments_are_offered())
+    ready = is_ready(account) and is_member(ctx, user_id) and payments_are_offered()
+    return Payee(account.id, account.user_id, account.currency, ready)
 
 
 @query(requires="payments.connect")
@@ -167,10 +170,11 @@ def matching(ctx: QueryCtx, shown: PaymentsShown, search: str) -> list[ColumnEle
     found = seen_by(ctx)
     if statuses := STATUSES_SHOWN[shown]:
         found.append(col(Payment.status).in_(statuses))
-    if term := search.strip().lower()[:100]:
-        people = select(col(User.id)).where(func.lower(col(User.name)).contains(term, autoescape=True)).limit(50)
-        by_name = col(Payment.payer_id).in_(list(ctx.db.scalars(people)))
-        found.append(or_(func.lower(col(Payment.description)).contains(term, autoescape=True), by_name))
+    if term := search.strip()[:100]:
+        payers = select(col(Payment.payer_id)).join(User, col(User.id) == col(Payment.payer_id)).distinct()
+        named = list(ctx.db.scalars(payers.where(col(User.name_key).contains(fold(term), autoescape=True))))
+        said = func.lower(col(Payment.description)).contains(term.lower(), autoescape=True)
+        found.append(or_(said, col(Payment.payer_id).in_(named)))
     return found
 
 

@@ -120,7 +120,7 @@ def _come_late(ctx: MutationCtx, payment: Payment, reading: Reading) -> None:
     payment.status = PaymentStatus.LATE
     _receive(ctx, payment, reading)
     ctx.record(PaymentCameLate(**about(payment), by=payment.payer_id))
-    start_refund(ctx, payment, reason=LATE_REASON, automatic=True)
+    start_refund(ctx, payment, reason=LATE_REASON, automatic=True, owed=True)
     tell_late(ctx, payment)
 
 

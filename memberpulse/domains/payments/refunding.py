@@ -50,4 +50,4 @@ def refund_payment_for(ctx: MutationCtx, *, payment_id: uuid.UUID, reason: str) 
     if payment.status is PaymentStatus.PENDING:
         cancel_pending(ctx, payment)
     elif payment.status in REFUNDABLE and left_of(ctx, payment) > 0:
-        start_refund(ctx, payment, reason=reason, asked_by=ctx.caller.user_id)
+        start_refund(ctx, payment, reason=reason, owed=True, asked_by=ctx.caller.user_id)

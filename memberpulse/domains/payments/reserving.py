@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.domains.organizations.people import is_member
 from memberpulse.domains.payments.describing import about
 from memberpulse.domains.payments.errors import PayeeNotReady, PaymentNotFound, PaymentsNotOffered
 from memberpulse.domains.payments.expiring import close_session, expire_payment
@@ -39,7 +40,7 @@ def create_payment(
         raise PaymentsNotOffered
     check_price(amount, currency)
     account = ctx.db.scalars(select(PayeeAccount).where(col(PayeeAccount.id) == account_id)).one_or_none()
-    if account is None or account.status is not AccountStatus.ACTIVE:
+    if account is None or account.status is not AccountStatus.ACTIVE or not is_member(ctx, account.user_id):
         raise PayeeNotReady
     payment = Payment(
         organization_id=ctx.organization_id,

@@ -1,5 +1,7 @@
 """Who is told what of a payment or an account: on open screens, in the bell, by letter. In the caller's transaction."""
 
+import uuid
+
 from memberpulse.domains.mail.letters import Letter
 from memberpulse.domains.mail.mutations import send_letter
 from memberpulse.domains.notifications.mutations import notify_people
@@ -84,15 +86,24 @@ def tell_refunded(ctx: MutationCtx, payment: Payment, refund: Refund) -> None:
 
 
 def tell_refund_failed(ctx: MutationCtx, payment: Payment, refund: Refund) -> None:
-    """Whoever is responsible is told: the payee, and who asked for it."""
+    """Whoever is responsible is told: the payee, and who asked for it; of what is owed, the payer too."""
     price = money_words(refund.amount, refund.currency)
     people = [payment.payee_id, *([refund.asked_by] if refund.asked_by else [])]
+    if refund.owed:
+        _tell_owed(ctx, payment, payment.payer_id, price)
     title = f"A refund of {price} did not go through"
     toast_for(ctx, people, title=title, message=refund.failure, tone="error")
     notice = Notice(
         type=KIND, title=title, message=refund.failure, link=f"/payments/{payment.id}", source_id=payment.id
     )
     notify_people(ctx, user_ids=list(dict.fromkeys(people)), notice=notice)
+
+
+def _tell_owed(ctx: MutationCtx, payment: Payment, payer_id: uuid.UUID, price: str) -> None:
+    title = f"{price} for {payment.description} could not be sent back to you"
+    message = "Your bank or Stripe refused it several times. Ask whoever you paid to send it another way."
+    notice = Notice(type=KIND, title=title, message=message, link=receipt_path(payment.id), source_id=payment.id)
+    notify_people(ctx, user_ids=[payer_id], notice=notice)
 
 
 def tell_account(ctx: MutationCtx, account: PayeeAccount, before: AccountStatus) -> None:

@@ -410,9 +410,9 @@ class Pair:
             later = [each for each in self.line.deeds if each.place is None and each.seq > deed.seq]
             return "changed_since" if later else None
         spot = self.line.spots[deed.place]
-        if spot.last != deed.seq or self.line.spread_at > deed.seq:
-            return "changed_since"
         before = deed.before or Spot("cancelled")
+        if spot.last != deed.seq or self.line.spread_at >= deed.seq - (before.turn is not None):
+            return "changed_since"
         if before.status in OPEN and spot.status not in OPEN:
             owner = self.line.owners[deed.place]
             if owner and any(self.line.spots[n].status in OPEN for n, o in enumerate(self.line.owners) if o == owner):

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from memberpulse.domains.events.errors import (
     BadPlace,
+    EventFull,
     NobodyWaiting,
     NotAHelper,
     NotYourPlace,
@@ -22,6 +23,7 @@ from memberpulse.domains.events.errors import (
 )
 from memberpulse.domains.events.helping import add_helper
 from memberpulse.domains.events.lines.board import get_board, list_history
+from memberpulse.domains.events.lines.jobs import give_up_on
 from memberpulse.domains.events.lines.joining import hold_place, leave_line, set_notify_at
 from memberpulse.domains.events.lines.messages import give_feedback, list_feedback, message_line
 from memberpulse.domains.events.lines.queries import get_line
@@ -221,3 +223,28 @@ async def test_everybody_in_line_is_told_what_helpers_say(cast: Cast, fair: Fair
     assert await told(cast, ann) == ["Repair fair"]
     with pytest.raises(NotAHelper):
         await fair.do(message_line, cast.max, event_id=fair.event_id, body="Me too")
+
+
+async def test_the_timer_of_a_call_that_was_undone_ends_no_later_call(cast: Cast) -> None:
+    fair = await an_open_event(cast, auto_no_show=True)
+    joined = await fair.join(cast.max)
+    first = await fair.call()
+    before = await cast.write(lambda ctx: ctx.db.get_one(Place, joined.place_id).called_at)
+    await fair.do(undo_deed, entry_id=first.entry_id)
+    await fair.call()
+    await cast.write(lambda ctx: give_up_on(ctx, place_id=joined.place_id, called_at=before))
+    assert await fair.status(joined.place_id) is PlaceStatus.CALLED
+    now = await cast.write(lambda ctx: ctx.db.get_one(Place, joined.place_id).called_at)
+    await cast.write(lambda ctx: give_up_on(ctx, place_id=joined.place_id, called_at=now))
+    assert await fair.status(joined.place_id) is PlaceStatus.NO_SHOW
+
+
+async def test_a_no_show_comes_back_only_while_there_is_room(cast: Cast) -> None:
+    fair = await an_open_event(cast, capacity=1)
+    gone = await fair.join(cast.max)
+    await fair.call()
+    await fair.do(mark_no_show, place_id=gone.place_id)
+    await fair.join(cast.abe)
+    with pytest.raises(EventFull):
+        await fair.do(return_to_line, place_id=gone.place_id)
+    assert await fair.names() == ["Abe"]

@@ -5,9 +5,11 @@ import signal
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from memberpulse.domains.events.errors import ChangedSince
 from memberpulse.domains.events.lines.joining import leave_line
+from memberpulse.domains.events.lines.undoing import undo_deed
 from memberpulse.domains.events.models import PlaceStatus
 from memberpulse.domains.events.mutations import cancel_event, create_event, publish_event
 from memberpulse.domains.payments.models import PaymentStatus
@@ -74,6 +76,46 @@ async def test_a_place_is_reserved_paid_for_and_then_in_the_line(till: Till) -> 
     await till.deliver_all()
     assert (await till.payment(mine.payment_id)).status is PaymentStatus.REFUNDED
     assert await till.ledger() == [("charge", 1250), ("refund", -1250)]
+
+
+async def test_money_goes_back_for_the_leave_that_stands_and_for_no_undone_one(till: Till) -> None:
+    fair = await a_priced_fair(till)
+    await fair.join(till.cast.max)
+    mine = await fair.mine(till.cast.max)
+    assert mine.payment_id
+    await till.pay(till.cast.max, mine.payment_id)
+    await till.deliver_all()
+    first = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
+    await fair.do(undo_deed, till.cast.max, entry_id=first.entry_id)
+    second = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
+
+    def of_the_first(ctx: MutationCtx) -> None:
+        promised = select(EngineJob).where(EngineJob.function == "events.return_money").order_by(EngineJob.created_at)  # type: ignore[arg-type]
+        ctx.db.scalars(promised).all()[0].run_at = utc_now()
+
+    await till.engine.transact_async(of_the_first, till.cast.ann)
+    await till.work_off()
+    assert (await till.payment(mine.payment_id)).status is PaymentStatus.PAID
+    await fair.do(undo_deed, till.cast.max, entry_id=second.entry_id)
+    await due(till)
+    assert (await fair.mine(till.cast.max)).status is PlaceStatus.WAITING
+    assert (await till.payment(mine.payment_id)).status is PaymentStatus.PAID
+
+
+async def test_nobody_comes_back_into_an_event_that_was_called_off(till: Till) -> None:
+    fair = await a_priced_fair(till)
+    await fair.join(till.cast.max)
+    mine = await fair.mine(till.cast.max)
+    assert mine.payment_id
+    await till.pay(till.cast.max, mine.payment_id)
+    await till.deliver_all()
+    left = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
+    await fair.do(cancel_event, event_id=fair.event_id, reason="The roof leaks")
+    with pytest.raises(ChangedSince):
+        await fair.do(undo_deed, till.cast.max, entry_id=left.entry_id)
+    await due(till)
+    await till.deliver_all()
+    assert (await till.payment(mine.payment_id)).status is PaymentStatus.REFUNDED
 
 
 async def test_a_reservation_that_ends_frees_its_place_and_late_money_goes_back(till: Till) -> None:

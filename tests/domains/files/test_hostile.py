@@ -5,6 +5,7 @@ import io
 import shutil
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -21,11 +22,10 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def house_url(sqlite_url: str, migrated_sqlite: object) -> str:
+def house_url(tmp_path: Path, peopled_sqlite: Path) -> str:
     """What is looked into here is no matter of the database."""
-    path = sqlite_url.removeprefix("sqlite:///")
-    shutil.copy(str(migrated_sqlite), path)
-    return sqlite_url
+    shutil.copy(peopled_sqlite, tmp_path / "house.db")
+    return f"sqlite:///{tmp_path}/house.db"
 
 
 async def test_what_nobody_keeps_is_refused_and_leaves_nothing(cast: Cast, library: Library) -> None:

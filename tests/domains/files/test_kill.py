@@ -28,9 +28,9 @@ RECEIVED = ("after it is noted as received", "before the completion commits")
 
 
 @pytest.fixture
-def house_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+def house_url(tmp_path: Path, peopled_sqlite: Path) -> str:
     """One database is enough: what is killed is the process between the store and the database."""
-    shutil.copy(migrated_sqlite, tmp_path / "house.db")
+    shutil.copy(peopled_sqlite, tmp_path / "house.db")
     return f"sqlite:///{tmp_path}/house.db"
 
 

@@ -150,6 +150,8 @@ async def test_a_deleted_file_is_gone_for_good(cast: Cast, library: Library) -> 
     file = await library.upload(cast.max, "a.txt", b"text")
     await cast.engine.mutate(bin_files, caller=cast.max, file_ids=[file.id])
     assert (await library.get(cast.max, file.address)).status_code == 200, "in the bin one can still look at it"
+    assert (await library.get(cast.abe, file.address)).status_code == 200, "so can who manages files"
+    assert (await library.get(cast.cleo, file.address)).status_code == 404, "for others it is gone"
     await cast.engine.mutate(delete_files, caller=cast.max, file_ids=[file.id])
     assert (await library.get(cast.max, file.address)).status_code == 404
 

@@ -5,10 +5,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlmodel import col
 
 from memberpulse.domains.audit.queries import list_entries
 from memberpulse.domains.mail.models import Message
+from memberpulse.domains.organizations.models import Role
+from memberpulse.domains.organizations.mutations import remove_member
 from memberpulse.domains.payments.checkout import open_checkout
 from memberpulse.domains.payments.connecting import apply_account, begin_onboarding, disconnect_account
 from memberpulse.domains.payments.errors import (
@@ -44,8 +47,11 @@ from memberpulse.domains.payments.queries import (
 from memberpulse.domains.payments.refunding import refund_payment, refund_payment_for
 from memberpulse.domains.payments.reserving import cancel_payment
 from memberpulse.domains.payments.toasts import list_my_toasts, prune_toasts
-from memberpulse.engine import Caller, MutationCtx, system
+from memberpulse.engine import Caller, MutationCtx, system, utc_now
 from memberpulse.engine.errors import EngineError, Forbidden
+from memberpulse.engine.tables import EngineJob
+from tests.domains.conftest import people
+from tests.domains.organizations.rights import membership_of
 from tests.domains.payments.conftest import DECLINED, Till, door_of, prove
 from tests.engine.conftest import until
 
@@ -126,6 +132,27 @@ async def test_access_that_is_taken_away_ends_payments(till: Till) -> None:
     till.stripe.books.take_away(str(account.provider_id))
     assert await till.deliver(till.stripe.books.events[-1]) == 200
     assert (await till.account(till.cast.cleo)).status is AccountStatus.DISCONNECTED
+    with pytest.raises(PayeeNotReady):
+        await till.reserve(till.cast.max, account)
+
+
+async def test_whose_access_was_taken_away_connects_another_account(till: Till) -> None:
+    account = await till.connect(till.cast.cleo)
+    till.stripe.books.take_away(str(account.provider_id))
+    await till.deliver(till.stripe.books.events[-1])
+    assert "/setup/" in await till.engine.mutate(begin_onboarding, caller=till.cast.cleo)
+    anew = await till.account(till.cast.cleo)
+    assert (anew.id, anew.status) == (account.id, AccountStatus.ONBOARDING)
+    assert anew.provider_id in till.stripe.books.accounts
+    assert anew.provider_id != account.provider_id
+
+
+async def test_who_is_no_member_any_more_is_paid_no_more(till: Till) -> None:
+    account = await till.connect(till.cast.cleo)
+    waiting = await till.reserve(till.cast.max, account)
+    membership_id = await membership_of(till.cast, till.cast.cleo)
+    await till.engine.mutate(remove_member, caller=till.cast.ann, membership_id=membership_id)
+    assert (await till.payment(waiting)).status is PaymentStatus.CANCELLED
     with pytest.raises(PayeeNotReady):
         await till.reserve(till.cast.max, account)
 
@@ -364,6 +391,34 @@ async def test_a_refusal_by_stripe_is_said(till: Till) -> None:
     await till.deliver_all()
     assert (await till.payment(payment_id)).status is PaymentStatus.REFUNDED
     assert sum(amount for _, amount in await till.ledger()) == 0
+
+
+async def test_what_is_owed_is_asked_for_again_until_it_is_back(till: Till) -> None:
+    payment_id = await paid(till)
+    account = str((await till.account(till.cast.cleo)).provider_id)
+    till.stripe.books.empty.add(account)
+    await till.engine.mutate(
+        refund_payment_for, caller=system(till.cast.here), payment_id=payment_id, reason="The event is cancelled"
+    )
+    await till.work_off()
+    (found,) = await till.refunds()
+    assert (found.status, found.refusals) == (RefundStatus.REQUESTED, 1)
+
+    till.stripe.books.empty.clear()
+
+    def be_due(ctx: MutationCtx) -> None:
+        ctx.db.execute(update(EngineJob).where(col(EngineJob.state) == "scheduled").values(run_at=utc_now()))
+
+    await till.engine.transact_async(be_due, till.cast.ann)
+    await till.work_off()
+    assert (await till.payment(payment_id)).status is PaymentStatus.REFUNDED
+
+
+async def test_a_payer_is_found_by_name_whoever_is_called_alike_elsewhere(till: Till) -> None:
+    await paid(till)
+    await people(till.engine, till.cast.there, {f"Max {number:03}": Role.MEMBER for number in range(60)})
+    found = await till.engine.query(list_payments, caller=till.cast.cleo, search="MAX")
+    assert [row.payer.name for row in found.rows if row.payer] == ["Max"]
 
 
 async def test_higher_domains_undo_a_payment_in_any_state_once(till: Till) -> None:

@@ -32,18 +32,18 @@ OVER_AFTER = timedelta(hours=12)
 
 
 @job()
-def remind_called(ctx: MutationCtx, *, place_id: uuid.UUID, calls: int) -> None:
+def remind_called(ctx: MutationCtx, *, place_id: uuid.UUID, called_at: datetime) -> None:
     """Half of the time to come is over and nobody has come."""
-    place = _still_called(ctx, place_id, calls)
+    place = _still_called(ctx, place_id, called_at)
     if place is not None:
         event = ctx.db.get_one(Event, place.event_id)
         tell(ctx, place, TURN, "You are still expected", f"They are waiting for you: {event.title}", place.id)
 
 
 @job()
-def give_up_on(ctx: MutationCtx, *, place_id: uuid.UUID, calls: int) -> None:
+def give_up_on(ctx: MutationCtx, *, place_id: uuid.UUID, called_at: datetime) -> None:
     """The time to come is over: mark as not shown up, where the event wants that by itself."""
-    if _still_called(ctx, place_id, calls) is None:
+    if _still_called(ctx, place_id, called_at) is None:
         return
     event, line, place = take_place(ctx, place_id)
     change_place(ctx, line, place, DeedKind.NO_SHOW, ended_at=ctx.now, end_reason="no_show")
@@ -51,9 +51,10 @@ def give_up_on(ctx: MutationCtx, *, place_id: uuid.UUID, calls: int) -> None:
     tell_near(ctx, event)
 
 
-def _still_called(ctx: MutationCtx, place_id: uuid.UUID, calls: int) -> Place | None:
+def _still_called(ctx: MutationCtx, place_id: uuid.UUID, called_at: datetime) -> Place | None:
+    """The place, if this very call still stands; one that was undone and made again is another."""
     place = ctx.db.get(Place, place_id)
-    if place is None or place.status is not PlaceStatus.CALLED or place.calls != calls:
+    if place is None or place.status is not PlaceStatus.CALLED or place.called_at != called_at:
         return None
     return place
 
@@ -69,10 +70,13 @@ def tell_hold_over(ctx: MutationCtx, *, place_id: uuid.UUID, held_until: datetim
 
 
 @job()
-def return_money(ctx: MutationCtx, *, place_id: uuid.UUID, reason: str) -> None:
-    """Give back what was paid for a place that was given up, once that cannot be undone any more."""
+def return_money(ctx: MutationCtx, *, place_id: uuid.UUID, reason: str, version: int) -> None:
+    """Give back what was paid for a place that was given up, once that cannot be undone any more.
+
+    version: of the place as that deed left it. After an undo and another leave, it is the other one's to give back.
+    """
     place = ctx.db.get(Place, place_id)
-    if place is not None and place.status is PlaceStatus.CANCELLED:
+    if place is not None and place.status is PlaceStatus.CANCELLED and place.version == version:
         paying.give_back(ctx, place, reason)
 
 

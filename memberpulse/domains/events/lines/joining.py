@@ -204,7 +204,8 @@ def end_place(
     if unpaid:
         paying.release_payment(ctx, place)
     elif was_paid and undo:
-        ctx.schedule(return_money, place_id=place.id, reason=reason, after=UNDO + GRACE + GRACE)
+        after = UNDO + GRACE + GRACE
+        ctx.schedule(return_money, place_id=place.id, reason=reason, version=entry.seq, after=after)
     elif was_paid:
         paying.give_back(ctx, place, reason)
     ctx.record(PlaceEnded(**about(event, place), reason=reason))

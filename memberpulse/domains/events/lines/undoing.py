@@ -9,7 +9,7 @@ from memberpulse.domains.events.errors import ChangedSince, EntryNotFound, TooLa
 from memberpulse.domains.events.lines.joining import check_capacity, open_place_of
 from memberpulse.domains.events.lines.notices import tell_near
 from memberpulse.domains.events.lines.writing import may_work, read_columns, take_line, write_down
-from memberpulse.domains.events.models import DeedKind, Event, Line, LineEntry, Place, PlaceStatus, Station
+from memberpulse.domains.events.models import DeedKind, Event, EventStatus, Line, LineEntry, Place, PlaceStatus, Station
 from memberpulse.domains.events.rules import AT_STATION, COUNTED, HELPERS_DEEDS, OPEN, UNDOABLE, may_still_undo
 from memberpulse.domains.notifications.mutations import withdraw_notice
 from memberpulse.engine import MutationCtx, QueryCtx, mutation
@@ -81,7 +81,7 @@ def _undo_of_place(ctx: MutationCtx, event: Event, line: Line, entry: LineEntry)
     if place.version != entry.seq or _was_spread_since(ctx, entry):
         raise ChangedSince
     before = read_columns(entry.before) or {"status": PlaceStatus.CANCELLED, "turn": None, "end_reason": "undone"}
-    _check_possible(ctx, event, place, before)
+    _check_possible(ctx, event, place, entry, before)
     now = {name: getattr(place, name) for name in before}
     for name, value in before.items():
         setattr(place, name, value)
@@ -91,18 +91,21 @@ def _undo_of_place(ctx: MutationCtx, event: Event, line: Line, entry: LineEntry)
 
 
 def _was_spread_since(ctx: QueryCtx, entry: LineEntry) -> bool:
-    """Turns of before mean nothing any more once everybody has taken a new one."""
+    """Turns of before mean nothing any more once everybody has taken a new one, be it to make room for this deed."""
     spread = select(col(LineEntry.id)).where(
         col(LineEntry.event_id) == entry.event_id,
         col(LineEntry.kind) == DeedKind.CHANGE,
-        col(LineEntry.seq) > entry.seq,
+        col(LineEntry.seq) >= entry.seq - (entry.before.get("turn") is not None),
     )
     return ctx.db.scalars(spread).first() is not None
 
 
-def _check_possible(ctx: QueryCtx, event: Event, place: Place, before: dict[str, object]) -> None:
+def _check_possible(ctx: QueryCtx, event: Event, place: Place, entry: LineEntry, before: dict[str, object]) -> None:
     status = before["status"]
     if status in OPEN and place.status not in OPEN:
+        ended_since = event.ended_at is not None and event.ended_at >= entry.at
+        if event.status is EventStatus.CANCELLED or (ended_since and place.status is PlaceStatus.CANCELLED):
+            raise ChangedSince("The event has ended since, and everybody who had a place was told.")
         if place.user_id is not None and open_place_of(ctx, event.id, place.user_id) is not None:
             raise ChangedSince
         if place.status not in COUNTED:

@@ -25,7 +25,7 @@ from memberpulse.domains.events.facts import (
     about,
 )
 from memberpulse.domains.events.lines.jobs import ask_feedback, give_up_on, remind_called
-from memberpulse.domains.events.lines.joining import check_room, end_place, open_place_of
+from memberpulse.domains.events.lines.joining import check_capacity, check_room, end_place, open_place_of
 from memberpulse.domains.events.lines.notices import LINE, tell, tell_called, tell_near
 from memberpulse.domains.events.lines.reading import name_of, open_stations, stand
 from memberpulse.domains.events.lines.words import done as done_words
@@ -44,6 +44,7 @@ from memberpulse.domains.events.lines.writing import (
 from memberpulse.domains.events.models import DeedKind, Event, EventStatus, Line, LineEntry, Place, PlaceStatus, Station
 from memberpulse.domains.events.rules import (
     AT_STATION,
+    COUNTED,
     MAX_PAUSE_MINUTES,
     check_minutes,
     clean_name,
@@ -120,9 +121,9 @@ def _call(ctx: MutationCtx, event: Event, line: Line, place: Place, station: Sta
         remark=remark,
     )
     limit = timedelta(seconds=event.no_show_seconds)
-    ctx.schedule(remind_called, place_id=place.id, calls=place.calls, after=limit / 2)
+    ctx.schedule(remind_called, place_id=place.id, called_at=ctx.now, after=limit / 2)
     if event.auto_no_show:
-        ctx.schedule(give_up_on, place_id=place.id, calls=place.calls, after=limit)
+        ctx.schedule(give_up_on, place_id=place.id, called_at=ctx.now, after=limit)
     tell_called(ctx, event, place, where, entry.id)
     tell_near(ctx, event)
     ctx.record(PlaceCalled(**about(event, place), station=where))
@@ -165,7 +166,8 @@ def mark_no_show(ctx: MutationCtx, *, place_id: uuid.UUID) -> DeedDone:
 def return_to_line(ctx: MutationCtx, *, place_id: uuid.UUID, behind: int = 0, remark: str = "") -> DeedDone:
     """Put somebody who was called, is served or did not come back into the line. behind: how many go first.
 
-    Raises PlaceNotFound (404), NotAHelper (403), WrongMoment, AlreadyInLine (409), BadPlace (422).
+    Raises PlaceNotFound (404), NotAHelper (403), WrongMoment, AlreadyInLine (409), BadPlace (422), EventFull (409) for
+    a no-show whose place somebody else has.
     """
     remark = clean_reason(remark, field="remark", needed=False)
     event, line, place = _worked_place(ctx, place_id)
@@ -173,6 +175,8 @@ def return_to_line(ctx: MutationCtx, *, place_id: uuid.UUID, behind: int = 0, re
     other = open_place_of(ctx, event.id, place.user_id) if place.user_id else None
     if other is not None and other.id != place.id:
         raise AlreadyInLine("They have another place in this line already.")
+    if place.status not in COUNTED:
+        check_capacity(ctx, event, place.party_size)
     where = _label_at(ctx, event, place)
     entry = change_place(
         ctx,
