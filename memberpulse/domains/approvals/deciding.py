@@ -9,6 +9,7 @@ from memberpulse.domains.accounts.models import User
 from memberpulse.domains.approvals.errors import (
     AlreadyDecided,
     AlreadyVoted,
+    ChosenOtherwise,
     NotYoursToDecide,
     OwnRequest,
     RequestNotFound,
@@ -55,12 +56,12 @@ def decide(
 ) -> None:
     """Take down what somebody says about a request, and settle it when that is enough. One "no" is.
 
-    Raises AlreadyDecided, AlreadyVoted (409), OwnRequest (403), and what the kind raises.
+    Raises AlreadyDecided, AlreadyVoted, ChosenOtherwise (409), OwnRequest (403), and what the kind raises.
     """
     _check_open(ctx, request)
     if by is not None and by == request.requester_id:
         raise OwnRequest
-    take_down(ctx, request, approve=approve, reason=reason, by=by)
+    agreed = take_down(ctx, request, approve=approve, reason=reason, by=by, choice=choice)
     given = count_approvals(ctx, request)
     if approve and not is_enough(given=given, needed=request.needed):
         ctx.record(
@@ -76,23 +77,36 @@ def decide(
         return
     settle(ctx, request, approve=approve, by=by, reason=reason)
     kind = kind_of(request.kind)
-    (kind.approved if approve else kind.rejected)(ctx, request, Decision(by, reason, choice))
+    (kind.approved if approve else kind.rejected)(ctx, request, Decision(by, reason, agreed))
     if not kind.speaks:
         _announce(ctx, request, by)
 
 
-def take_down(ctx: MutationCtx, request: ApprovalRequest, *, approve: bool, reason: str, by: uuid.UUID | None) -> None:
-    """Keep what somebody says. Who has approved may still reject; nobody approves twice: AlreadyVoted (409)."""
+def take_down(
+    ctx: MutationCtx,
+    request: ApprovalRequest,
+    *,
+    approve: bool,
+    reason: str,
+    by: uuid.UUID | None,
+    choice: str | None = None,
+) -> str | None:
+    """Keep what somebody says, and return what they agree to grant. Who has approved may still reject.
+
+    Raises AlreadyVoted (409) when they approve twice, and ChosenOtherwise (409).
+    """
     vote = vote_of(ctx, request.id, by)
+    if vote is not None and approve:
+        raise AlreadyVoted
+    agreed = _agree(ctx, request, choice) if approve else None
     if vote is None:
         vote = ApprovalVote(
             organization_id=ctx.organization_id, request_id=request.id, user_id=by, approves=approve, created_at=ctx.now
         )
         ctx.db.add(vote)
-    elif approve:
-        raise AlreadyVoted
-    vote.approves, vote.reason, vote.created_at = approve, reason, ctx.now
+    vote.approves, vote.choice, vote.reason, vote.created_at = approve, agreed, reason, ctx.now
     ctx.db.flush()
+    return agreed
 
 
 def settle(ctx: MutationCtx, request: ApprovalRequest, *, approve: bool, by: uuid.UUID | None, reason: str) -> None:
@@ -150,6 +164,12 @@ def approvals_of(ctx: QueryCtx, request: ApprovalRequest) -> list[ApprovalVote]:
     return list(ctx.db.scalars(said.order_by(col(ApprovalVote.created_at), col(ApprovalVote.id))))
 
 
+def chosen_before(ctx: QueryCtx, request: ApprovalRequest) -> str | None:
+    """What those who have approved already want to grant; None: nobody has, or nothing is chosen with it."""
+    offered, given = kind_of(request.kind).choice, approvals_of(ctx, request)
+    return (given[0].choice or offered.usual) if offered and given else None
+
+
 def count_approvals(ctx: QueryCtx, request: ApprovalRequest) -> int:
     """How many of those who still may decide have approved."""
     return len(approvals_of(ctx, request))
@@ -166,6 +186,17 @@ def _check_open(ctx: MutationCtx, request: ApprovalRequest) -> None:
         raise AlreadyDecided
     who = "You have" if decider.id == ctx.caller.user_id else f"{decider.name} has"
     raise AlreadyDecided(f"{who} {request.status.value} this already.", fields={"decided_by": decider.name})
+
+
+def _agree(ctx: QueryCtx, request: ApprovalRequest, choice: str | None) -> str | None:
+    """What is granted: nobody's alone to choose. Raises ChosenOtherwise (409)."""
+    offered, before = kind_of(request.kind).choice, chosen_before(ctx, request)
+    if offered is None or before is None:
+        return choice or (offered.usual if offered else None)
+    if choice not in (None, before):
+        words = offered.words_of(before)
+        raise ChosenOtherwise(f"This was approved as {words} before. Approve it as {words} too, or reject it.")
+    return before
 
 
 def _announce(ctx: MutationCtx, request: ApprovalRequest, by: uuid.UUID | None) -> None:

@@ -28,6 +28,10 @@ class BadRequest(BadArguments):
     code = "bad_request"
 
 
+class ChosenOtherwise(Conflict):
+    code = "chosen_otherwise"
+
+
 class NeedsMoreApprovers(Conflict):
     code = "needs_more_approvers"
     message = "More than one person decides about this. Approve it on the page of approvals."

@@ -31,10 +31,17 @@ class Choice:
     label: str
     options: tuple[tuple[str, str], ...]
 
+    @property
+    def usual(self) -> str:
+        return self.options[0][0]
+
+    def words_of(self, value: str) -> str:
+        return dict(self.options).get(value, value.capitalize())
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """by: whose decision settled the request. choice: one of the kind's options; None: nothing was chosen."""
+    """by: whose decision settled the request. choice: one of the kind's options, the same of all who approved."""
 
     by: UUID | None
     reason: str = ""

@@ -55,6 +55,8 @@ class ApprovalVote(Owned, table=True):
     request_id: uuid.UUID = Field(foreign_key="approval_request.id", ondelete="CASCADE", index=True)
     user_id: uuid.UUID | None = Field(default=None, foreign_key="user_account.id", ondelete="SET NULL", index=True)
     approves: bool
+    choice: str | None = Field(default=None, max_length=40)
+    """What they chose to grant, of what the kind offers."""
     reason: str = Field(default="", max_length=300)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 

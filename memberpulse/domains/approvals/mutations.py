@@ -29,9 +29,9 @@ from memberpulse.engine.errors import EngineError
 def approve_request(ctx: MutationCtx, *, request_id: uuid.UUID, reason: str = "", choice: str | None = None) -> Outcome:
     """Say yes to a request. It is settled once as many people have as its kind takes.
 
-    reason: what the requester is told with it. choice: one of the kind's options, such as the role of a new member.
-    Raises RequestNotFound (404), NotYoursToDecide, OwnRequest (403), AlreadyDecided, AlreadyVoted (409), BadReason
-    (422), and what the kind refuses.
+    reason: what the requester is told with it. choice: one of the kind's options, such as the role of a new member;
+    None: what was chosen before, else the usual. Raises RequestNotFound (404), NotYoursToDecide, OwnRequest (403),
+    AlreadyDecided, AlreadyVoted, ChosenOtherwise (409), BadReason (422), and what the kind refuses.
     """
     request = find(ctx, request_id)
     check_decider(ctx, request)

@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.rules import fold
-from memberpulse.domains.approvals.deciding import approvers_of, find
+from memberpulse.domains.approvals.deciding import approvers_of, chosen_before, find
 from memberpulse.domains.approvals.errors import RequestNotFound
-from memberpulse.domains.approvals.kinds import kind_of, kinds_here, of_caller
+from memberpulse.domains.approvals.kinds import Choice, kind_of, kinds_here, of_caller
 from memberpulse.domains.approvals.models import ApprovalRequest, ApprovalVote, Status
 from memberpulse.domains.approvals.reading import rows_of, votes_of
 from memberpulse.domains.approvals.schemas import (
@@ -110,10 +110,15 @@ def get_request(ctx: QueryCtx, *, request_id: uuid.UUID) -> RequestDetail:
     return RequestDetail(
         row=row,
         details=[DetailView(each.label, each.text) for each in kind.preview(ctx, request)],
-        votes=votes_of(ctx, request.id),
+        votes=votes_of(ctx, request),
         choice_label=choice.label if choice else "",
-        options=[Option(value, words) for value, words in choice.options] if choice else [],
+        options=_options(ctx, request, choice) if choice else [],
     )
+
+
+def _options(ctx: QueryCtx, request: ApprovalRequest, choice: Choice) -> list[Option]:
+    before = chosen_before(ctx, request)
+    return [Option(value, words) for value, words in choice.options if before in (None, value)]
 
 
 @query(requires="approvals.view")

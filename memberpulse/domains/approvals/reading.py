@@ -26,12 +26,24 @@ def rows_of(ctx: QueryCtx, found: Sequence[tuple[ApprovalRequest, User | None]])
     return [_row(ctx, request, requester, votes.get(request.id, []), deciders) for request, requester in found]
 
 
-def votes_of(ctx: QueryCtx, request_id: uuid.UUID) -> list[VoteView]:
+def votes_of(ctx: QueryCtx, request: ApprovalRequest) -> list[VoteView]:
     """Who said what about a request, in the order in which they said it."""
     return [
-        VoteView(vote.id, person_view(user) if user else None, vote.approves, vote.reason, vote.created_at)
-        for vote, user in _votes(ctx, [request_id]).get(request_id, [])
+        VoteView(
+            id=vote.id,
+            person=person_view(user) if user else None,
+            approves=vote.approves,
+            choice=_choice_words(request, vote),
+            reason=vote.reason,
+            at=vote.created_at,
+        )
+        for vote, user in _votes(ctx, [request.id]).get(request.id, [])
     ]
+
+
+def _choice_words(request: ApprovalRequest, vote: ApprovalVote) -> str:
+    offered = kind_of(request.kind).choice
+    return offered.words_of(vote.choice) if offered and vote.choice else ""
 
 
 def _votes(ctx: QueryCtx, request_ids: list[uuid.UUID]) -> dict[uuid.UUID, Votes]:

@@ -73,11 +73,12 @@ class DetailView:
 
 @dataclass(frozen=True, slots=True)
 class VoteView:
-    """person: None when their account is gone."""
+    """person: None when their account is gone. choice: what they chose to grant, in words; may be empty."""
 
     id: uuid.UUID
     person: PersonView | None
     approves: bool
+    choice: str
     reason: str
     at: datetime
 
@@ -90,7 +91,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class RequestDetail:
-    """A request with all that is known of it. choice_label, options: what is chosen with the approval, if anything."""
+    """A request with all that is known of it. choice_label, options: what is chosen with the approval.
+
+    Where somebody has approved already, what they chose is the only option.
+    """
 
     row: RequestRow
     details: list[DetailView]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import StepUpRequired
-from memberpulse.domains.approvals.errors import AlreadyDecided, AlreadyVoted, NeedsMoreApprovers
+from memberpulse.domains.approvals.errors import AlreadyDecided, AlreadyVoted, ChosenOtherwise, NeedsMoreApprovers
 from memberpulse.domains.approvals.models import ApprovalRequest
 from memberpulse.domains.approvals.mutations import approve_request as approve
 from memberpulse.domains.approvals.mutations import decide_request, set_approvers, undo_decisions
@@ -306,6 +306,33 @@ async def test_the_inbox_decides_with_a_role_and_takes_it_back(opened: Cast) -> 
         await cast.engine.mutate(approve, caller=cast.ann, request_id=request_id)
     with pytest.raises(RequestDecided):
         await cast.engine.mutate(approve_request, caller=cast.ann, request_id=request_id)
+
+
+async def test_two_approvers_agree_on_the_role(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    await cast.engine.mutate(set_approvers, caller=cast.ann, kind="joining", approvers=2)
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here")
+    await cast.engine.mutate(approve, caller=cast.ann, request_id=request_id, choice="creator")
+    detail = await cast.engine.query(get_request, caller=cast.abe, request_id=request_id)
+    assert ([each.value for each in detail.options], detail.votes[0].choice) == (["creator"], "Creator")
+    with pytest.raises(ChosenOtherwise, match="approved as Creator before"):
+        await cast.engine.mutate(approve, caller=cast.abe, request_id=request_id, choice="admin")
+    with pytest.raises(ChosenOtherwise):
+        await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id, role=Role.ADMIN)
+    assert await roles_of(cast, nell) == []
+    await cast.engine.mutate(approve, caller=cast.abe, request_id=request_id)
+    assert await roles_of(cast, nell) == [Role.CREATOR]
+
+
+async def test_who_approves_and_chooses_nothing_agrees_to_a_member(opened: Cast) -> None:
+    cast, nell = opened, await newcomer(opened, NELL)
+    await cast.engine.mutate(set_approvers, caller=cast.ann, kind="joining", approvers=2)
+    request_id = await cast.engine.mutate(ask_to_join, caller=nell, slug="here")
+    await cast.engine.mutate(approve, caller=cast.ann, request_id=request_id)
+    with pytest.raises(ChosenOtherwise, match="approved as Member before"):
+        await cast.engine.mutate(approve, caller=cast.abe, request_id=request_id, choice="admin")
+    await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id, role=Role.MEMBER)
+    assert await roles_of(cast, nell) == [Role.MEMBER]
 
 
 async def test_the_inbox_gives_no_role_that_the_approver_may_not_give(opened: Cast) -> None:

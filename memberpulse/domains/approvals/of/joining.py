@@ -63,7 +63,7 @@ def follow_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
     """Keep the inbox in step with what happens where requests to join belong; one that was withdrawn leaves it.
 
     What the inbox itself has just decided finds its row as it should be. Raises NeedsMoreApprovers (409) when somebody
-    else approves alone what takes more than one.
+    else approves alone what takes more than one, and ChosenOtherwise (409) when they give another role.
     """
     row = ctx.db.get(ApprovalRequest, fact.entity_id)
     if isinstance(fact, JoinRequested) or (isinstance(fact, JoinDecisionUndone) and row is None):
@@ -91,8 +91,8 @@ def _decided_elsewhere(
     by: uuid.UUID | None,
 ) -> None:
     approve = isinstance(fact, JoinRequestApproved)
-    reason = "" if isinstance(fact, JoinRequestApproved) else fact.reason
-    take_down(ctx, row, approve=approve, reason=reason, by=by)
+    reason, role = ("", fact.role.value) if isinstance(fact, JoinRequestApproved) else (fact.reason, None)
+    take_down(ctx, row, approve=approve, reason=reason, by=by, choice=role)
     if approve and not is_enough(given=count_approvals(ctx, row), needed=row.needed):
         raise NeedsMoreApprovers
     settle(ctx, row, approve=approve, by=by, reason=reason)

@@ -72,7 +72,9 @@ def _vote(vote: VoteView) -> rx.Component:
         rx.el.div(
             rx.el.p(
                 rx.el.b(rx.el.bdi(rx.cond(who, who.name, "Deleted person"))),
-                rx.cond(vote.approves, " approved, ", " rejected, "),
+                rx.cond(vote.approves, " approved", " rejected"),
+                rx.cond(vote.choice, rx.fragment(" as ", rx.el.bdi(vote.choice)), rx.fragment()),
+                ", ",
                 relative_time(vote.at, form="ago"),
             ),
             rx.cond(vote.reason, rx.el.p(vote.reason, class_name="said", dir="auto"), rx.fragment()),
