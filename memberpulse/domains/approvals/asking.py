@@ -3,18 +3,14 @@
 import uuid
 from datetime import datetime
 
-from memberpulse.domains.accounts.models import User
 from memberpulse.domains.approvals.deciding import approvers_of, find
 from memberpulse.domains.approvals.errors import AlreadyDecided, NotYoursToWithdraw
 from memberpulse.domains.approvals.facts import ApprovalRequested, RequestWithdrawn
-from memberpulse.domains.approvals.jobs import NOTICE, PLACE
-from memberpulse.domains.approvals.kinds import kind_of
 from memberpulse.domains.approvals.models import ApprovalRequest, Status
 from memberpulse.domains.approvals.of.general import GENERAL
 from memberpulse.domains.approvals.rules import clean_request
-from memberpulse.domains.notifications.mutations import notify_people, withdraw_notice
-from memberpulse.domains.notifications.schemas import Notice
-from memberpulse.domains.organizations.roles.holding import holders_of
+from memberpulse.domains.approvals.telling import tell_deciders
+from memberpulse.domains.notifications.mutations import withdraw_notice
 from memberpulse.engine import INTERNAL, MutationCtx, mutation
 
 
@@ -38,7 +34,7 @@ def request_approval(
     )
     if created_at is None:
         ctx.record(ApprovalRequested(entity_id=request.id, target=title, kind=kind, by=requester_id))
-        _tell_deciders(ctx, request)
+        tell_deciders(ctx, request)
     return request.id
 
 
@@ -90,18 +86,3 @@ def add_request(
     ctx.db.add(request)
     ctx.db.flush()
     return request
-
-
-def _tell_deciders(ctx: MutationCtx, request: ApprovalRequest) -> None:
-    assert request.requester_id is not None
-    name = ctx.db.get_one(User, request.requester_id).name
-    notice = Notice(
-        type=NOTICE,
-        title=f"{name} asks for {request.title}",
-        message=request.summary or kind_of(request.kind).words,
-        link=f"{PLACE}?open={request.id}",
-        person_id=request.requester_id,
-        source_id=request.id,
-    )
-    deciders = [each for each in holders_of(ctx, kind_of(request.kind).requires) if each != request.requester_id]
-    notify_people(ctx, user_ids=deciders, notice=notice)

@@ -20,6 +20,7 @@ from memberpulse.domains.approvals.jobs import tell_requester
 from memberpulse.domains.approvals.kinds import Decision, kind_of
 from memberpulse.domains.approvals.models import ApprovalRequest, ApprovalRule, ApprovalVote, Status
 from memberpulse.domains.approvals.rules import GRACE, UNDO, is_enough, may_still_undo
+from memberpulse.domains.approvals.telling import tell_deciders
 from memberpulse.domains.notifications.mutations import withdraw_notice
 from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx, QueryCtx
@@ -117,7 +118,7 @@ def settle(ctx: MutationCtx, request: ApprovalRequest, *, approve: bool, by: uui
 
 
 def take_back(ctx: MutationCtx, request: ApprovalRequest, *, by: uuid.UUID) -> None:
-    """Undo what somebody said within ten seconds. Raises TooLateToUndo (409)."""
+    """Undo what somebody said within ten seconds; it waits for all who decide again. Raises TooLateToUndo (409)."""
     vote = vote_of(ctx, request.id, by)
     settled = request.status is not Status.PENDING
     if vote is None or not may_still_undo(vote.created_at, ctx.now) or (settled and request.decided_by != by):
@@ -127,8 +128,10 @@ def take_back(ctx: MutationCtx, request: ApprovalRequest, *, by: uuid.UUID) -> N
     kind = kind_of(request.kind)
     if settled:
         kind.undone(ctx, request, before)
-    if not (settled and kind.speaks):
+    if settled and not kind.speaks:
         withdraw_notice(ctx, source_id=request.id)
+        tell_deciders(ctx, request, again=True)
+    if not (settled and kind.speaks):
         said = before.value if settled else "supported"
         ctx.record(
             DecisionUndone(entity_id=request.id, target=request.title, user_id=request.requester_id, before=said, by=by)

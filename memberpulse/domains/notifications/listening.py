@@ -11,7 +11,13 @@ from memberpulse.domains.notifications.sending import add_notifications
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.organizations.levels.facts import RenewalDue
 from memberpulse.domains.organizations.models import Organization
-from memberpulse.domains.organizations.requests.facts import JoinRequestAct, JoinRequestApproved, JoinRequested
+from memberpulse.domains.organizations.requests.facts import (
+    JoinDecisionUndone,
+    JoinRequestAct,
+    JoinRequestApproved,
+    JoinRequested,
+)
+from memberpulse.domains.organizations.requests.models import JoinRequest
 from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx
 
@@ -24,20 +30,12 @@ def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
 
 
 def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
-    """Who may decide is told that somebody asks, until it is decided or withdrawn; who may join, that they may."""
+    """Who may decide is told that somebody asks while it waits; who may join, that they may."""
     withdraw_notice(ctx, source_id=fact.entity_id)
     if isinstance(fact, JoinRequested):
-        notice = Notice(
-            type="join_request",
-            title=f"{fact.target} asks to join",
-            message=fact.note,
-            link="/members/requests",
-            person_id=fact.user_id,
-            source_id=fact.entity_id,
-            group="join_request.asked",
-            why="you may approve or reject requests to join",
-        )
-        notify_people(ctx, user_ids=holders_of(ctx, "requests.decide"), notice=notice)
+        _tell_deciders(ctx, fact, note=fact.note)
+    elif isinstance(fact, JoinDecisionUndone):
+        _tell_deciders(ctx, fact, note=ctx.db.get_one(JoinRequest, fact.entity_id).note, again=True)
     elif isinstance(fact, JoinRequestApproved):
         name = ctx.db.get_one(Organization, ctx.organization_id).name
         notice = Notice(
@@ -50,6 +48,21 @@ def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
             why="you asked to join",
         )
         notify_people(ctx, user_ids=[fact.user_id], notice=notice)
+
+
+def _tell_deciders(ctx: MutationCtx, fact: JoinRequestAct, *, note: str, again: bool = False) -> None:
+    """again: they were told before the decision that was taken back, so that it is only put back in the app."""
+    notice = Notice(
+        type="join_request",
+        title=f"{fact.target} asks to join",
+        message=note,
+        link="/members/requests",
+        person_id=fact.user_id,
+        source_id=fact.entity_id,
+        group="join_request.asked",
+        why="you may approve or reject requests to join",
+    )
+    notify_people(ctx, user_ids=holders_of(ctx, "requests.decide"), notice=notice, in_app_only=again)
 
 
 def tell_renewal(ctx: MutationCtx, fact: RenewalDue) -> None:

@@ -79,9 +79,12 @@ def notify_members(ctx: MutationCtx, *, notice: Notice) -> None:
 
 
 @mutation(requires=INTERNAL)
-def notify_people(ctx: MutationCtx, *, user_ids: list[uuid.UUID], notice: Notice) -> None:
-    """Tell certain members, each by the ways that they chose. Who is no member is passed over."""
-    add_notifications(ctx, user_ids, notice, ctx.now)
+def notify_people(ctx: MutationCtx, *, user_ids: list[uuid.UUID], notice: Notice, in_app_only: bool = False) -> None:
+    """Tell certain members, each by the ways that they chose. Who is no member is passed over.
+
+    in_app_only: nothing leaves, since they were told the same just before.
+    """
+    add_notifications(ctx, user_ids, notice, ctx.now, in_app_only=in_app_only)
 
 
 @mutation(requires=INTERNAL)

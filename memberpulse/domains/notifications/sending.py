@@ -40,12 +40,20 @@ def next_recipients(ctx: MutationCtx, *, after: uuid.UUID | None, without: uuid.
     return list(ctx.db.scalars(statement))
 
 
-def add_notifications(ctx: MutationCtx, user_ids: Iterable[uuid.UUID], notice: Notice, created_at: datetime) -> None:
+def add_notifications(
+    ctx: MutationCtx,
+    user_ids: Iterable[uuid.UUID],
+    notice: Notice,
+    created_at: datetime,
+    *,
+    in_app_only: bool = False,
+) -> None:
     """Tell members of a notice, by the ways and at the times that each of them chose. Others are passed over."""
     people = list(dict.fromkeys(user_ids))
     for start in range(0, len(people), ASKED_AT_ONCE):
         members = _members_of(ctx, people[start : start + ASKED_AT_ONCE])
-        _tell(ctx, members, _plans(ctx, members, notice.type), notice, created_at)
+        plans = _plans(ctx, members, notice.type, in_app_only=in_app_only)
+        _tell(ctx, members, plans, notice, created_at)
 
 
 def import_notifications(
@@ -88,12 +96,12 @@ def _members_of(ctx: MutationCtx, people: Sequence[uuid.UUID]) -> list[uuid.UUID
     return [each for each in people if each in belong]
 
 
-def _plans(ctx: MutationCtx, people: Sequence[uuid.UUID], type_: str) -> dict[uuid.UUID, Plan]:
+def _plans(ctx: MutationCtx, people: Sequence[uuid.UUID], type_: str, *, in_app_only: bool) -> dict[uuid.UUID, Plan]:
     """What becomes of a notice for each; who is leaving for good is only told in the app."""
     wanted, rhythms = wanted_by(ctx, people, type_), rhythms_of(ctx, people)
     found: dict[uuid.UUID, Plan] = {}
     for user in ctx.db.scalars(select(User).where(col(User.id).in_(people))):
-        is_reachable = user.deactivated_at is None and user.erase_at is None
+        is_reachable = user.deactivated_at is None and user.erase_at is None and not in_app_only
         channels = wanted[user.id] if is_reachable else wanted[user.id] & {Channel.IN_APP}
         found[user.id] = make_plan(channels, rhythms.get(user.id, USUAL), zone_named(user.time_zone), ctx.now)
     return found

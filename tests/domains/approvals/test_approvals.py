@@ -51,6 +51,8 @@ from memberpulse.domains.approvals.schemas import Show
 from memberpulse.domains.files.errors import FileNotFound
 from memberpulse.domains.files.models import Audience
 from memberpulse.domains.files.queries import list_attachments
+from memberpulse.domains.notifications.kinds import Channel
+from memberpulse.domains.notifications.preferences import set_preference
 from memberpulse.domains.notifications.queries import list_unread
 from memberpulse.domains.organizations.models import Organization, Role
 from memberpulse.domains.organizations.mutations import change_role
@@ -58,7 +60,7 @@ from memberpulse.engine import Caller, system
 from memberpulse.engine.errors import Conflict, Forbidden
 from tests.domains.conftest import Cast, a_person
 from tests.domains.files.shelf import a_file
-from tests.domains.organizations.post import Recorded
+from tests.domains.organizations.post import Recorded, letters_to
 from tests.domains.organizations.rights import a_role, give, membership_of
 from tests.engine.conftest import settled, until
 
@@ -265,6 +267,23 @@ async def test_a_decision_is_undone_within_ten_seconds_by_whoever_made_it(cast: 
         with pytest.raises(TooLateToUndo):
             await cast.engine.mutate(undo_decisions, caller=cast.ann, request_ids=[tools])
         assert (await listed(cast, cast.ann, show=Show.DECIDED))[0].undoable is False
+
+
+async def test_what_waits_again_is_told_again_and_what_waited_all_the_time_stays_told(
+    cast: Cast, happened: list[str]
+) -> None:
+    tools = await ask(cast, "tools", "loan")
+    for caller in (cast.ann, cast.abe):
+        await cast.engine.mutate(set_preference, caller=caller, type="approval", channel=Channel.EMAIL, enabled=True)
+    words = ["Max asks for tools/Loan"]
+    await cast.engine.mutate(approve_request, caller=cast.abe, request_id=tools)
+    await cast.engine.mutate(undo_decisions, caller=cast.abe, request_ids=[tools])
+    assert await told(cast, cast.ann) == words, "it was not settled"
+    await cast.engine.mutate(reject_request, caller=cast.abe, request_id=tools)
+    assert await told(cast, cast.ann) == []
+    await cast.engine.mutate(undo_decisions, caller=cast.abe, request_ids=[tools])
+    assert await told(cast, cast.ann) == await told(cast, cast.abe) == words
+    assert await letters_to(cast, "ann@post.example") == [], "nothing leaves a second time"
 
 
 async def test_undoing_several_undoes_all_or_none(cast: Cast) -> None:

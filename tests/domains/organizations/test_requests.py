@@ -144,6 +144,7 @@ async def test_nobody_undoes_what_somebody_else_decided(opened: Cast) -> None:
         assert (await cast.engine.query(get_join_page, caller=nell, slug="here")).mine == "declined"
         await cast.engine.mutate(undo_decision, caller=cast.abe, request_id=request_id)
         assert await pending(cast) == 1
+        assert await told(cast, cast.ann) == await told(cast, cast.abe) == ["Nell asks to join"], "it waits again"
 
 
 async def test_deciding_among_the_approvals_is_the_same_decision(opened: Cast) -> None:
