@@ -99,6 +99,11 @@ def rhythms_of(ctx: QueryCtx, user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, 
     return {row.user_id: rhythms(row) for row in rows}
 
 
+def quiet_end_of(ctx: QueryCtx, user: User) -> datetime | None:
+    """When the quiet hours end that a person is in now, where they are now; None when it is not quiet."""
+    return quiet_until(rhythms_of(ctx, [user.id]).get(user.id, USUAL), zone_named(user.time_zone), ctx.now)
+
+
 def rhythms(row: Rhythm) -> Rhythms:
     return Rhythms(
         quiet=row.quiet,
@@ -124,7 +129,7 @@ def _row_of(ctx: MutationCtx, user_id: uuid.UUID) -> Rhythm:
 
 
 def _plan_anew(ctx: MutationCtx, row: Rhythm) -> None:
-    """Move what waits to where it would be put now."""
+    """Move what waits to where it would be put now. A digest that is due leaves as it is."""
     zone, now = zone_named(ctx.db.get_one(User, row.user_id).time_zone), ctx.now
     quiet_end = quiet_until(rhythms(row), zone, now) or now
     with ctx.across_organizations():
@@ -132,8 +137,10 @@ def _plan_anew(ctx: MutationCtx, row: Rhythm) -> None:
             if waiting.channel == "email" and row.letters is Letters.NEVER:
                 ctx.db.delete(waiting)
                 continue
+            was_digest = waiting.digest
             waiting.digest = waiting.channel == "email" and row.letters is not Letters.AT_ONCE
-            waiting.due_at = next_digest(rhythms(row), zone, now) if waiting.digest else quiet_end
+            if not (was_digest and waiting.digest and waiting.due_at <= now):
+                waiting.due_at = next_digest(rhythms(row), zone, now) if waiting.digest else quiet_end
         ctx.db.flush()
 
 

@@ -16,8 +16,9 @@ from memberpulse.domains.mail.mutations import send_letter
 from memberpulse.domains.notifications.kinds import Channel
 from memberpulse.domains.notifications.letters import digest_letter, notice_letter
 from memberpulse.domains.notifications.models import Letters, Notification, Outgoing, Rhythm
+from memberpulse.domains.notifications.preferences import wanted_by
 from memberpulse.domains.notifications.push.queueing import Content, queue_push
-from memberpulse.domains.notifications.rhythm import USUAL, rhythms
+from memberpulse.domains.notifications.rhythm import USUAL, quiet_end_of, rhythms
 from memberpulse.domains.notifications.rules import next_digest, zone_named
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.models import Organization
@@ -45,15 +46,22 @@ def release_due(ctx: MutationCtx, *, beyond: uuid.UUID | None = None) -> None:
 
 @job()
 def tell_waiting(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
-    """Tell one person what is due, as far as they have not read it meanwhile. Twice is harmless."""
+    """Tell one person what is due, as far as they have not read or muted it meanwhile. Twice is harmless."""
     user = ctx.db.get(User, user_id, with_for_update=True)
     if user is None:
         return
     with ctx.across_organizations():
         due = list(ctx.db.scalars(_due(ctx, user_id)))
+        is_full = len(due) == TOLD_AT_ONCE
+        due = _without_quiet(ctx, user, due)
         read = _read_meanwhile(ctx, due)
     is_reachable = user.deactivated_at is None and user.erase_at is None
-    told = [each for each in due if is_reachable and each.notification_id not in read]
+    wanted = {type_: wanted_by(ctx, [user.id], type_)[user.id] for type_ in {each.type for each in due}}
+    told = [
+        each
+        for each in due
+        if is_reachable and each.notification_id not in read and Channel(each.channel) in wanted[each.type]
+    ]
     digest = _close_slot(ctx, user, [each for each in due if each.digest])
     _send_digest(ctx, user, [each for each in told if each in digest])
     for organization_id, some in groupby(told, lambda each: each.organization_id):
@@ -63,7 +71,7 @@ def tell_waiting(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
         for each in due:
             if not each.digest or each in digest:
                 ctx.db.delete(each)
-    if len(due) == TOLD_AT_ONCE:
+    if is_full:
         ctx.schedule(tell_waiting, user_id=user_id)
 
 
@@ -74,6 +82,18 @@ def _due(ctx: MutationCtx, user_id: uuid.UUID) -> Select[Outgoing]:
         .order_by(col(Outgoing.organization_id), col(Outgoing.created_at), col(Outgoing.id))
         .limit(TOLD_AT_ONCE)
     )
+
+
+def _without_quiet(ctx: MutationCtx, user: User, due: list[Outgoing]) -> list[Outgoing]:
+    """What leaves now. Where it is quiet again by now, all but digests waits on."""
+    quiet_end = quiet_end_of(ctx, user)
+    if quiet_end is None:
+        return due
+    for each in due:
+        if not each.digest:
+            each.due_at = quiet_end
+    ctx.db.flush()
+    return [each for each in due if each.digest]
 
 
 def _read_meanwhile(ctx: MutationCtx, due: Sequence[Outgoing]) -> set[uuid.UUID]:

@@ -27,6 +27,7 @@ from memberpulse.domains.notifications.push.devices import (
 )
 from memberpulse.domains.notifications.push.models import PushDevice, PushMessage, PushState
 from memberpulse.domains.notifications.push.posting import claim_push
+from memberpulse.domains.notifications.rhythm import set_quiet_hours
 from memberpulse.domains.organizations.mutations import leave_organization
 from memberpulse.engine import Caller, MutationCtx, system
 from memberpulse.settings import get_settings
@@ -156,6 +157,20 @@ async def test_what_certainly_was_not_taken_is_tried_again_and_told_once(cast: C
     await due_now(cast)
     assert (service.posts, service.told()) == (3, ["Lathe course"])
     assert [state for state, _, _ in await messages(cast)] == [PushState.SENT]
+
+
+async def test_what_is_tried_again_waits_for_the_end_of_quiet_hours(cast: Cast, service: PushService) -> None:
+    await add(cast, cast.max, service.subscribe())
+    service.answers = [(503, {})]
+    await announce(cast)
+    await cast.engine.jobs.settle()
+    quiet = {"quiet": True, "quiet_from": "00:00", "quiet_until": "23:59"}
+    await cast.engine.mutate(set_quiet_hours, caller=cast.max, **quiet)
+    await due_now(cast)
+    assert (service.posts, [state for state, _, _ in await messages(cast)]) == (1, [PushState.QUEUED])
+    await cast.engine.mutate(set_quiet_hours, caller=cast.max, quiet=False)
+    await due_now(cast)
+    assert service.told() == ["Lathe course"]
 
 
 async def test_what_may_have_been_taken_is_not_told_twice(cast: Cast, service: PushService) -> None:

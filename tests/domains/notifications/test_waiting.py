@@ -19,7 +19,7 @@ from memberpulse.domains.notifications.http import _end
 from memberpulse.domains.notifications.kinds import Channel
 from memberpulse.domains.notifications.models import Letters, Outgoing, Rhythm
 from memberpulse.domains.notifications.moves import mark_all_read
-from memberpulse.domains.notifications.preferences import DIGEST, set_preference
+from memberpulse.domains.notifications.preferences import DIGEST, mute_type, set_preference
 from memberpulse.domains.notifications.push.devices import add_device
 from memberpulse.domains.notifications.queries import list_unread
 from memberpulse.domains.notifications.rhythm import get_my_rhythm, set_letters, set_quiet_hours
@@ -73,14 +73,16 @@ async def waits(cast: Cast) -> list[tuple[str, bool]]:
     return await cast.write(lambda ctx: [(row[0], row[1]) for row in ctx.db.execute(found)])
 
 
-async def time_passes(cast: Cast, by: timedelta = timedelta(days=8)) -> None:
-    """What waits is due, as if it had been put there that long ago."""
+async def time_passes(cast: Cast, by: timedelta = timedelta(days=8), *, quiet: bool = False) -> None:
+    """What waits is due, as if it had been put there that long ago. quiet: it is so now as well."""
 
     def age(ctx: MutationCtx) -> None:
         with ctx.across_organizations():
             for row in ctx.db.scalars(select(Outgoing)):
                 row.due_at -= by
                 row.created_at -= by
+            for rhythm in ctx.db.scalars(select(Rhythm)):
+                rhythm.quiet = rhythm.quiet and quiet
 
     await cast.write(age)
 
@@ -107,6 +109,46 @@ async def test_quiet_hours_let_letters_and_pushes_wait_and_nothing_in_the_app(ca
         assert (len(await subjects(cast)), service.posts, await waits(cast)) == (1, 1, [])
 
 
+async def test_what_is_due_when_it_is_quiet_again_waits_on(cast: Cast) -> None:
+    await wants_letters(cast)
+    await is_quiet_now(cast)
+    with PushService() as service:
+        await cast.engine.mutate(add_device, caller=cast.max, **service.subscribe().subscription)
+        await announce(cast)
+        await time_passes(cast, quiet=True)
+        await a_round(cast)
+        assert (await subjects(cast), service.posts) == ([], 0)
+        assert await waits(cast) == [("email", False), ("push", False)]
+        await time_passes(cast)
+        await a_round(cast)
+        assert (await subjects(cast), service.told()) == (["Lathe course · Here"], ["Lathe course"])
+
+
+@pytest.mark.parametrize("letters", [Letters.AT_ONCE, Letters.DAILY])
+async def test_what_is_not_wanted_any_more_does_not_leave(cast: Cast, letters: Letters) -> None:
+    await wants_letters(cast)
+    await is_quiet_now(cast)
+    await cast.engine.mutate(set_letters, caller=cast.max, letters=letters)
+    with PushService() as service:
+        await cast.engine.mutate(add_device, caller=cast.max, **service.subscribe().subscription)
+        await announce(cast)
+        await cast.engine.mutate(mute_type, caller=cast.max, type="announcement")
+        await time_passes(cast)
+        await a_round(cast)
+        assert (await subjects(cast), service.posts, await waits(cast)) == ([], 0, [])
+
+
+async def test_a_digest_that_is_due_is_not_put_off_by_another_choice(cast: Cast) -> None:
+    await wants_letters(cast)
+    await cast.engine.mutate(set_letters, caller=cast.max, letters=Letters.DAILY)
+    await announce(cast)
+    await time_passes(cast)
+    await cast.engine.mutate(set_letters, caller=cast.max, letters=Letters.DAILY, digest_at="09:15")
+    await is_quiet_now(cast)
+    await a_round(cast)
+    assert await subjects(cast) == ["1 notification from Here"]
+
+
 async def test_many_that_waited_through_the_night_come_as_one_push(cast: Cast) -> None:
     await is_quiet_now(cast)
     with PushService() as service:
@@ -128,6 +170,7 @@ async def test_what_was_read_withdrawn_or_left_behind_meanwhile_does_not_leave(c
     await time_passes(cast)
     await a_round(cast)
     assert (await subjects(cast), await waits(cast)) == ([], [])
+    await is_quiet_now(cast)
     await announce(cast, "Left")
     assert len(await waits(cast)) == 2
     await cast.engine.mutate(leave_organization, caller=cast.max)

@@ -14,6 +14,7 @@ from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.notifications.models import Notification
 from memberpulse.domains.notifications.push.models import PushDevice, PushMessage, PushState
 from memberpulse.domains.notifications.push.services import Answer, Outcome, Parcel, deliver
+from memberpulse.domains.notifications.rhythm import quiet_end_of
 from memberpulse.engine import INTERNAL, ActionCtx, MutationCtx, job, mutation
 from memberpulse.sealing import Unreadable, unseal
 
@@ -49,13 +50,17 @@ async def post_push(ctx: ActionCtx, *, message_id: uuid.UUID) -> None:
 
 @mutation(requires=INTERNAL)
 def claim_push(ctx: MutationCtx, *, message_id: uuid.UUID) -> Claimed | None:
-    """Take a message that waits, for this one attempt; None when there is nothing to post any more."""
+    """Take a message that waits, for this one attempt; None when there is nothing to post by now."""
     message = ctx.db.get(PushMessage, message_id, with_for_update=True)
     if message is None or message.state is not PushState.QUEUED:
         return None
     device = ctx.db.get_one(PushDevice, message.device_id)
     if not _still_wanted(ctx, message, device):
         ctx.db.delete(message)
+        return None
+    if message.attempts and (quiet_end := quiet_end_of(ctx, ctx.db.get_one(User, message.user_id))):
+        key = f"push:{message.id}:{quiet_end.isoformat()}"
+        ctx.schedule(post_push, message_id=message.id, after=quiet_end - ctx.now, key=key)
         return None
     message.state, message.changed_at = PushState.SENDING, ctx.now
     message.attempts += 1
