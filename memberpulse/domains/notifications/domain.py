@@ -12,12 +12,17 @@ from memberpulse.domains.notifications import (
     rhythm,
     waiting,
 )
-from memberpulse.domains.notifications.listening import forget_member, tell_about_join_request, tell_renewal
+from memberpulse.domains.notifications.listening import (
+    forget_member,
+    tell_about_join_request,
+    tell_new_member,
+    tell_renewal,
+)
 from memberpulse.domains.notifications.push import contents as push
 from memberpulse.domains.notifications.push.devices import end_devices
 from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.organizations.levels.facts import RenewalDue
-from memberpulse.domains.organizations.requests.facts import JoinRequestAct
+from memberpulse.domains.organizations.requests.facts import JoinApprovalFinal, JoinRequestAct
 from memberpulse.engine import Cron, Domain, on
 
 DOMAIN = Domain(
@@ -72,6 +77,7 @@ DOMAIN = Domain(
         on(MemberRemoved, forget_member),
         on(MemberLeft, forget_member),
         on(JoinRequestAct, tell_about_join_request),
+        on(JoinApprovalFinal, tell_new_member),
         on(RenewalDue, tell_renewal),
     ],
 )

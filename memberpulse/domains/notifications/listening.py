@@ -12,9 +12,9 @@ from memberpulse.domains.organizations.facts import MemberLeft, MemberRemoved
 from memberpulse.domains.organizations.levels.facts import RenewalDue
 from memberpulse.domains.organizations.models import Organization
 from memberpulse.domains.organizations.requests.facts import (
+    JoinApprovalFinal,
     JoinDecisionUndone,
     JoinRequestAct,
-    JoinRequestApproved,
     JoinRequested,
 )
 from memberpulse.domains.organizations.requests.models import JoinRequest
@@ -30,24 +30,27 @@ def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
 
 
 def tell_about_join_request(ctx: MutationCtx, fact: JoinRequestAct) -> None:
-    """Who may decide is told that somebody asks while it waits; who may join, that they may."""
+    """Who may decide is told that somebody asks, while it waits."""
     withdraw_notice(ctx, source_id=fact.entity_id)
     if isinstance(fact, JoinRequested):
         _tell_deciders(ctx, fact, note=fact.note)
     elif isinstance(fact, JoinDecisionUndone):
         _tell_deciders(ctx, fact, note=ctx.db.get_one(JoinRequest, fact.entity_id).note, again=True)
-    elif isinstance(fact, JoinRequestApproved):
-        name = ctx.db.get_one(Organization, ctx.organization_id).name
-        notice = Notice(
-            type="join_request",
-            title=f"You are a member of {name}",
-            message="Your request to join was approved.",
-            link="/dashboard",
-            person_id=fact.by or ctx.caller.user_id,
-            source_id=fact.entity_id,
-            why="you asked to join",
-        )
-        notify_people(ctx, user_ids=[fact.user_id], notice=notice)
+
+
+def tell_new_member(ctx: MutationCtx, fact: JoinApprovalFinal) -> None:
+    """Who asked to join may, and that will not be taken back any more."""
+    name = ctx.db.get_one(Organization, ctx.organization_id).name
+    notice = Notice(
+        type="join_request",
+        title=f"You are a member of {name}",
+        message="Your request to join was approved.",
+        link="/dashboard",
+        person_id=fact.decided_by,
+        source_id=fact.entity_id,
+        why="you asked to join",
+    )
+    notify_people(ctx, user_ids=[fact.user_id], notice=notice)
 
 
 def _tell_deciders(ctx: MutationCtx, fact: JoinRequestAct, *, note: str, again: bool = False) -> None:

@@ -15,6 +15,7 @@ from memberpulse.domains.approvals.mutations import approve_request as approve
 from memberpulse.domains.approvals.mutations import decide_request, set_approvers, undo_decisions
 from memberpulse.domains.approvals.mutations import reject_request as reject
 from memberpulse.domains.approvals.queries import count_pending, get_request
+from memberpulse.domains.notifications.models import Notification
 from memberpulse.domains.notifications.queries import list_unread
 from memberpulse.domains.organizations.errors import AlreadyMember, OrganizationNotFound
 from memberpulse.domains.organizations.founding import set_join_policy
@@ -39,7 +40,7 @@ from memberpulse.domains.organizations.requests.mutations import (
 from memberpulse.domains.organizations.requests.queries import get_join_page, list_my_requests, list_requests
 from memberpulse.domains.organizations.roles.errors import NotYoursToGive
 from memberpulse.domains.organizations.roles.mutations import remove_role
-from memberpulse.engine import system
+from memberpulse.engine import Caller, system
 from memberpulse.engine.errors import Forbidden, NotSignedIn
 from tests.domains.conftest import Cast
 from tests.domains.organizations.post import Recorded, letters_to, newcomer, roles_of
@@ -59,6 +60,12 @@ async def opened(cast: Cast) -> Cast:
 async def told(cast: Cast, caller: object) -> list[str]:
     unread = await cast.engine.query(list_unread, caller=caller)
     return [row.title for row in unread.rows if row.type == "join_request"]
+
+
+async def given(cast: Cast, person: Caller) -> list[str]:
+    """The notices of somebody whose session is not of Here yet."""
+    theirs = select(Notification).where(col(Notification.user_id) == person.user_id)
+    return await cast.write(lambda ctx: [row.title for row in ctx.db.scalars(theirs)])
 
 
 async def pending(cast: Cast) -> int:
@@ -113,8 +120,11 @@ async def test_the_letter_leaves_when_the_decision_can_no_longer_be_undone(opene
         assert await pending(cast) == 1
         clock.shift(timedelta(seconds=2))
         await cast.engine.mutate(approve_request, caller=cast.abe, request_id=request_id)
+        await cast.engine.jobs.settle()
+        assert await given(cast, nell) == [], "it can still be undone"
         clock.shift(timedelta(seconds=13))
         await cast.engine.jobs.settle()
+        assert await given(cast, nell) == ["You are a member of Here"]
         letters = await letters_to(cast, NELL)
         assert [each["kind"] for each in letters] == ["join_approved"]
         with pytest.raises(TooLateToUndo):

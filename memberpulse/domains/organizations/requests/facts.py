@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from memberpulse.domains.organizations.facts import Act
 from memberpulse.domains.organizations.models import Role
+from memberpulse.engine import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +49,13 @@ class JoinDecisionUndone(JoinRequestAct):
 
     action = "reopened"
     before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinApprovalFinal(Fact):
+    """An approval can no longer be undone: whoever asked is to be told. decided_by: who approved."""
+
+    entity_type = "join_request"
+    action = "final"
+    user_id: uuid.UUID
+    decided_by: uuid.UUID | None

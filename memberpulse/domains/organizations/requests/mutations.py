@@ -22,6 +22,7 @@ from memberpulse.domains.organizations.requests.errors import (
     TooLateToUndo,
 )
 from memberpulse.domains.organizations.requests.facts import (
+    JoinApprovalFinal,
     JoinDecisionUndone,
     JoinRequestApproved,
     JoinRequestDeclined,
@@ -153,7 +154,7 @@ def decide(
 
 @job()
 def tell_requester(ctx: MutationCtx, *, request_id: uuid.UUID, decided_at: str) -> None:
-    """Send the letter about a decision, unless it was taken back meanwhile. decided_at: which decision, ISO 8601."""
+    """Tell whoever asked what was decided, unless it was taken back meanwhile. decided_at: which decision, ISO 8601."""
     request = ctx.db.get(JoinRequest, request_id)
     if request is None or request.decided_at is None or request.decided_at.isoformat() != decided_at:
         return
@@ -165,6 +166,10 @@ def tell_requester(ctx: MutationCtx, *, request_id: uuid.UUID, decided_at: str) 
         else refusal_letter(organization=name, reason=request.reason)
     )
     send_letter(ctx, to=user.email, letter=letter, about_type=ABOUT, about_id=request.id)
+    if request.state is RequestState.APPROVED:
+        ctx.record(
+            JoinApprovalFinal(entity_id=request.id, target=user.name, user_id=user.id, decided_by=request.decided_by)
+        )
 
 
 def _ask(ctx: MutationCtx, user: User, note: str) -> uuid.UUID:
