@@ -142,6 +142,7 @@ def test_a_forgotten_password_is_chosen_anew_from_the_mailbox(person: Person, ho
     page.context.clear_cookies()
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgot password?").click()
+    expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
     page.get_by_label("E-mail").fill("rosa@river.example")
     page.get_by_role("button", name="Mail me a link").click()
     expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()

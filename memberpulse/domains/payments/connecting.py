@@ -46,26 +46,27 @@ async def begin_onboarding(ctx: ActionCtx) -> str:
 
     Raises PaymentsNotOffered (404), StepUpRequired (403), ProviderUnreachable (503).
     """
+    stripe = Stripe()
     await ctx.query(check_proof, action=PROOF)
     wanted: ToOnboard = await ctx.mutate(ask_link)
-    account = wanted.provider_id or await _make_account(ctx, wanted)
+    account = wanted.provider_id or await _make_account(ctx, stripe, wanted)
     try:
-        return await _link_to(account, wanted)
+        return await _link_to(stripe, account, wanted)
     except UnknownToProvider:  # its holder took our access away, and it is never ours again
-        return await _link_to(await _make_account(ctx, wanted, instead_of=account), wanted)
+        return await _link_to(stripe, await _make_account(ctx, stripe, wanted, instead_of=account), wanted)
 
 
-async def _make_account(ctx: ActionCtx, wanted: ToOnboard, instead_of: str | None = None) -> str:
+async def _make_account(ctx: ActionCtx, stripe: Stripe, wanted: ToOnboard, instead_of: str | None = None) -> str:
     """A new account at Stripe: the first one, or one in the place of another."""
     key = f"memberpulse-account-{wanted.account_id}" + (f"-after-{instead_of}" if instead_of else "")
     about = {"memberpulse_account": str(wanted.account_id)}
-    made = await Stripe().create_account(key=key, email=wanted.email, metadata=about)
+    made = await stripe.create_account(key=key, email=wanted.email, metadata=about)
     await ctx.mutate(note_account, account_id=wanted.account_id, provider_id=made, instead_of=instead_of)
     return made
 
 
-async def _link_to(account: str, wanted: ToOnboard) -> str:
-    return await Stripe().onboarding_link(
+async def _link_to(stripe: Stripe, account: str, wanted: ToOnboard) -> str:
+    return await stripe.onboarding_link(
         key=f"memberpulse-link-{wanted.account_id}-{wanted.link_number}-{account}",
         account=account,
         return_url=link(f"{ONBOARD}/return"),
