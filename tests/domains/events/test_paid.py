@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from memberpulse.domains.events.errors import ChangedSince
 from memberpulse.domains.events.lines.joining import leave_line
 from memberpulse.domains.events.lines.undoing import undo_deed
 from memberpulse.domains.events.models import PlaceStatus
 from memberpulse.domains.events.mutations import cancel_event, create_event, publish_event
+from memberpulse.domains.events.schemas import MyPlace
 from memberpulse.domains.payments.models import PaymentStatus
 from memberpulse.domains.payments.steps import NAMES
 from memberpulse.engine import MutationCtx, utc_now
@@ -40,6 +42,17 @@ async def a_priced_fair(till: Till) -> Fair:
     event_id = await till.engine.mutate(create_event, caller=till.cast.cleo, **an_event(**PRICE))
     await till.engine.mutate(publish_event, caller=till.cast.cleo, event_id=event_id)
     return Fair(till.cast, event_id)
+
+
+async def a_paid_place(till: Till) -> tuple[Fair, MyPlace]:
+    """Max has paid, and his place is in the line."""
+    fair = await a_priced_fair(till)
+    await fair.join(till.cast.max)
+    mine = await fair.mine(till.cast.max)
+    assert mine.payment_id
+    await till.pay(till.cast.max, mine.payment_id)
+    await till.deliver_all()
+    return fair, mine
 
 
 async def due(till: Till) -> None:
@@ -79,19 +92,15 @@ async def test_a_place_is_reserved_paid_for_and_then_in_the_line(till: Till) -> 
 
 
 async def test_money_goes_back_for_the_leave_that_stands_and_for_no_undone_one(till: Till) -> None:
-    fair = await a_priced_fair(till)
-    await fair.join(till.cast.max)
-    mine = await fair.mine(till.cast.max)
+    fair, mine = await a_paid_place(till)
     assert mine.payment_id
-    await till.pay(till.cast.max, mine.payment_id)
-    await till.deliver_all()
     first = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
     await fair.do(undo_deed, till.cast.max, entry_id=first.entry_id)
     second = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
 
     def of_the_first(ctx: MutationCtx) -> None:
-        promised = select(EngineJob).where(EngineJob.function == "events.return_money").order_by(EngineJob.created_at)  # type: ignore[arg-type]
-        ctx.db.scalars(promised).all()[0].run_at = utc_now()
+        promised = select(EngineJob).where(col(EngineJob.function) == "events.return_money")
+        ctx.db.scalars(promised.order_by(col(EngineJob.created_at)).limit(1)).one().run_at = utc_now()
 
     await till.engine.transact_async(of_the_first, till.cast.ann)
     await till.work_off()
@@ -103,12 +112,8 @@ async def test_money_goes_back_for_the_leave_that_stands_and_for_no_undone_one(t
 
 
 async def test_nobody_comes_back_into_an_event_that_was_called_off(till: Till) -> None:
-    fair = await a_priced_fair(till)
-    await fair.join(till.cast.max)
-    mine = await fair.mine(till.cast.max)
+    fair, mine = await a_paid_place(till)
     assert mine.payment_id
-    await till.pay(till.cast.max, mine.payment_id)
-    await till.deliver_all()
     left = await fair.do(leave_line, till.cast.max, place_id=mine.place_id)
     await fair.do(cancel_event, event_id=fair.event_id, reason="The roof leaks")
     with pytest.raises(ChangedSince):
@@ -135,12 +140,8 @@ async def test_a_reservation_that_ends_frees_its_place_and_late_money_goes_back(
 
 
 async def test_a_cancelled_event_returns_the_money(till: Till) -> None:
-    fair = await a_priced_fair(till)
-    await fair.join(till.cast.max)
-    mine = await fair.mine(till.cast.max)
+    fair, mine = await a_paid_place(till)
     assert mine.payment_id
-    await till.pay(till.cast.max, mine.payment_id)
-    await till.deliver_all()
     await fair.do(cancel_event, event_id=fair.event_id, reason="The roof leaks")
     await till.work_off()
     await till.deliver_all()
