@@ -1,6 +1,7 @@
 // Behaviour of the inbox that stays in the browser: what is selected, its keys, and what a row unfolds.
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
 import { useEffect, useId, useState, useSyncExternalStore } from "react";
+import { afterGo, isTyping } from "./kit/keys";
 
 const NOTHING = Object.freeze([]);
 let selected = NOTHING;
@@ -34,16 +35,17 @@ export function Bulk({ scope, children }) {
   return jsx("div", { className: "bulk", role: "toolbar", "aria-label": "What to do with the selected", children });
 }
 
-const isTyping = (element) => element?.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
-
 /** E, S, H, R, X press what a row (or, while some are ticked, the bar) offers under data-do; the focus goes to the next row. */
 export function InboxKeys() {
   useEffect(() => {
+    const namesPage = afterGo();
     const down = (event) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
+      const pressed = event.key.toLowerCase();
+      if (namesPage(pressed) || event.defaultPrevented) return;
       if (document.documentElement.dataset.keys === "off" || document.querySelector("[role=dialog], [role=alertdialog], [role=menu]")) return;
       if (event.key === "Escape" && selected.length) return event.preventDefault(), clearSelected();
-      const key = event.key.toLowerCase() === "h" ? "s" : event.key.toLowerCase();
+      const key = pressed === "h" ? "s" : pressed;
       if (!"esrx".includes(key) || key.length !== 1) return;
       const rows = [...document.querySelectorAll(".inbox [data-row]")];
       const row = document.activeElement?.closest?.(".inbox [data-row]") ?? (selected.length ? null : rows[0]);

@@ -1,10 +1,9 @@
 // J and K, and in a panel the arrows, move from row to row; other keys do something with the row that has the focus.
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { afterGo, isTyping } from "./keys";
 
-const isTyping = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
 const isVisible = (element) => element.getClientRects().length > 0;
 const STEPS = { j: 1, k: -1, arrowdown: 1, arrowup: -1 };
-const GO_WITHIN_MS = 1200; // a letter after G names a page
 const LEAVES_WITHIN_MS = 4000;
 
 /** When the row that was acted upon leaves the list, the focus goes on to its neighbour. */
@@ -24,14 +23,13 @@ function follow(row, neighbour) {
  * acts: key → what it presses within the row. While several are selected, these keys belong to the bar over the foot.
  */
 export function RowKeys({ rows, opens, arrows, acts }) {
-  const going = useRef(0);
   useEffect(() => {
+    const namesPage = afterGo();
     const down = (event) => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const key = event.key.toLowerCase();
-      const afterG = performance.now() - going.current < GO_WITHIN_MS;
-      going.current = key === "g" ? performance.now() : 0;
-      if (event.defaultPrevented || (afterG && acts?.[key])) return;
+      const goes = namesPage(key);
+      if (event.defaultPrevented || (goes && acts?.[key])) return;
       if (document.documentElement.dataset.keys === "off" && !key.startsWith("arrow")) return;
       const layer = document.querySelector("[role=dialog], [role=alertdialog], [role=menu]");
       const all = [...document.querySelectorAll(rows)].filter((row) => isVisible(row) && (!layer || layer.contains(row)));

@@ -1,12 +1,12 @@
 // The application frame: single keys, the sidebar, the theme.
 import { jsx, jsxs } from "react/jsx-runtime";
-import { useContext, useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { ColorModeContext } from "$/utils/context";
+import { afterGo, isTyping } from "./keys";
 import { openDialog } from "./overlay";
 import { openPalette } from "./palette";
 
-const GO_WITHIN_MS = 1200;
 const SIDE = "memberpulse.side";
 const KEYS = "memberpulse.keys";
 
@@ -32,7 +32,6 @@ export function toggleSidebar() {
   store(SIDE, root.dataset.side);
 }
 
-const isTyping = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
 const isVisible = (element) => element.getClientRects().length > 0;
 
 function press(key) {
@@ -60,10 +59,10 @@ function useFocusHeading() {
 /** Single keys for the whole application. routes: key after G → path. */
 export function Shortcuts({ routes }) {
   const navigate = useNavigate();
-  const going = useRef(0);
   useFocusHeading();
   useEffect(() => {
     const root = document.documentElement;
+    const namesPage = afterGo();
     root.dataset.side = stored(SIDE) ?? "open";
     root.dataset.keys = stored(KEYS) ?? "on";
     const down = (event) => {
@@ -74,14 +73,13 @@ export function Shortcuts({ routes }) {
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || root.dataset.keys === "off") return;
       const key = event.key.toLowerCase();
-      const after = performance.now() - going.current < GO_WITHIN_MS;
-      going.current = 0;
-      if (after && routes[key]) return event.preventDefault(), navigate(routes[key]);
+      const goes = namesPage(key);
+      const covered = document.querySelector("[role=dialog], [role=alertdialog]");
+      if (goes && routes[key] && !covered) return event.preventDefault(), navigate(routes[key]);
       if (document.querySelector("[role=menu]")) return;
       if (press(key)) return event.preventDefault();
-      if (document.querySelector("[role=dialog], [role=alertdialog]")) return;
-      if (key === "g") going.current = performance.now();
-      else if (key === "?") event.preventDefault(), openDialog("keys");
+      if (covered) return;
+      if (key === "?") event.preventDefault(), openDialog("keys");
       else if (key === "/") event.preventDefault(), openPalette();
       else if (key === "[") toggleSidebar();
     };

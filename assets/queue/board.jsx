@@ -1,14 +1,13 @@
 // The hands of the board: single keys, rows that are dragged, the title of the tab, a stepper.
 import { jsx, jsxs } from "react/jsx-runtime";
 import { useEffect, useId, useRef, useState } from "react";
+import { afterGo, isTyping } from "../kit/keys";
 import { runMutation } from "../live";
 
-const GO_WITHIN_MS = 1200;
 const ROW_DEEDS = { h: "hold", e: "edit" };
 const LANE_DEEDS = { s: "start", c: "complete", x: "no-show", r: "return" };
 const STEPS = { j: 1, k: -1, arrowdown: 1, arrowup: -1 };
 
-const isTyping = (element) => element?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]");
 const isOff = (button) => button.disabled || button.getAttribute("aria-disabled") === "true";
 const rowsOf = () => [...document.querySelectorAll("tr[data-row]")].filter((row) => row.getClientRects().length > 0);
 const lanesOf = () => [...document.querySelectorAll("[data-lane]")];
@@ -54,15 +53,13 @@ function buttonFor(key, event) {
 
 /** The board's single keys. They rest while typing, under a dialog or a menu, after G, and where they are turned off. */
 export function BoardKeys() {
-  const going = useRef(0);
   useEffect(() => {
+    const namesPage = afterGo();
     const down = (event) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.isComposing || isTyping(event.target)) return;
       if (document.documentElement.dataset.keys === "off" || document.querySelector("[role=dialog], [role=alertdialog], [role=menu]")) return;
       const key = event.key.toLowerCase();
-      const goes = performance.now() - going.current < GO_WITHIN_MS;
-      going.current = key === "g" ? performance.now() : 0;
-      if (goes) return;
+      if (namesPage(key)) return;
       if (/^[1-9]$/.test(key)) return lanesOf()[Number(key) - 1]?.focus();
       if (key in STEPS && !event.shiftKey) return event.preventDefault(), move(STEPS[key]);
       const button = buttonFor(key, event);
