@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from memberpulse.domains.accounts.models import Session
 from memberpulse.domains.accounts.mutations import create_user, start_session
@@ -21,6 +23,7 @@ from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.organizations.models import Role
 from memberpulse.domains.organizations.mutations import add_member, create_organization
 from memberpulse.engine import Caller, Engine, EngineSettings, MutationCtx, system
+from memberpulse.engine.tables import EngineJob
 from memberpulse.migrations import migrate
 from tests.conftest import OWNER, as_owner
 from tests.engine.conftest import Screen
@@ -126,6 +129,16 @@ class Cast:
     async def write(self, work: Callable[[MutationCtx], T], organization_id: uuid.UUID | None = None) -> T:
         """Do something to rows of Here that no mutation does, such as making them old."""
         return await self.engine.transact_async(work, system(organization_id or self.here))
+
+    async def let_time_pass(self) -> None:
+        """Let every job that waits for its time be due, and work it off."""
+
+        def hurry(ctx: MutationCtx) -> None:
+            for each in ctx.db.scalars(select(EngineJob).where(col(EngineJob.state) == "scheduled")):
+                each.run_at = ctx.now
+
+        await self.write(hurry)
+        await self.engine.jobs.settle()
 
     def watch(self, caller: Caller, function: Callable[..., Any], **arguments: Any) -> Screen:
         return Screen(self.engine, caller).watch(function, **arguments)

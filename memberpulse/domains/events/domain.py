@@ -16,6 +16,7 @@ from memberpulse.domains.events import (
 )
 from memberpulse.domains.events.lines import (
     board,
+    ending,
     jobs,
     joining,
     messages,
@@ -103,6 +104,8 @@ DOMAIN = Domain(
         messages.list_messages,
         messages.give_feedback,
         messages.list_feedback,
+        ending.send_others_away,
+        ending.end_removed,
         jobs.remind_called,
         jobs.give_up_on,
         jobs.tell_hold_over,
@@ -118,8 +121,8 @@ DOMAIN = Domain(
         Cron(job=jobs.forget_history, crontab="40 3 * * *"),
     ],
     listeners=[
-        on(MemberLeft, listening.end_places_of_member),
-        on(MemberRemoved, listening.end_places_of_member),
+        on(MemberLeft, listening.follow_leaving),
+        on(MemberRemoved, listening.follow_removal),
         on(AccountErased, listening.forget_person),
         on(PaymentSucceeded, paying.follow_success),
         on(PaymentExpired, paying.follow_end),

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import asdict, fields, replace
 from datetime import datetime
-from typing import Any
 
 from pydantic_core import to_jsonable_python
 from sqlalchemy import select
@@ -22,9 +21,9 @@ from memberpulse.domains.events.facts import (
 )
 from memberpulse.domains.events.helping import make_helper
 from memberpulse.domains.events.lines import paying
+from memberpulse.domains.events.lines.ending import send_away
 from memberpulse.domains.events.lines.jobs import remind_of_event
-from memberpulse.domains.events.lines.joining import end_place
-from memberpulse.domains.events.lines.notices import EVENT, LINE, people_there, tell
+from memberpulse.domains.events.lines.notices import EVENT, people_there
 from memberpulse.domains.events.lines.stations import add_station
 from memberpulse.domains.events.lines.words import done as done_words
 from memberpulse.domains.events.lines.writing import done, may_work, take_line, write_down
@@ -35,13 +34,11 @@ from memberpulse.domains.events.models import (
     EventStatus,
     Line,
     Place,
-    PlaceStatus,
     WallNames,
 )
 from memberpulse.domains.events.policies import may_change
 from memberpulse.domains.events.queries import get_event
 from memberpulse.domains.events.rules import (
-    AT_STATION,
     OPEN,
     REMIND_BEFORE,
     EventValues,
@@ -277,20 +274,8 @@ def cancel_event(ctx: MutationCtx, *, event_id: uuid.UUID, reason: str) -> None:
     event.status, event.ended_at = next_event_status("cancel", event.status), ctx.now
     event.cancel_reason = reason
     event.version += 1
-    there = list(ctx.db.scalars(_open_places(event_id, *OPEN)))
-    people = people_there(ctx, event_id)
-    for place in there:
-        end_place(ctx, event, line, place, DeedKind.REMOVE, reason="cancelled", undo=False)
-    notice = Notice(
-        type=EVENT,
-        title=f"{event.title} is cancelled",
-        message=reason,
-        link=f"/events/{event.id}",
-        person_id=ctx.caller.user_id,
-        source_id=event.id,
-    )
-    notify_people(ctx, user_ids=[each for each in people if each != ctx.caller.user_id], notice=notice)
-    ctx.record(EventCancelled(entity_id=event.id, target=event.title, reason=reason, parties=len(there)))
+    parties = send_away(ctx, event, line, words=reason)
+    ctx.record(EventCancelled(entity_id=event.id, target=event.title, reason=reason, parties=parties))
 
 
 @mutation(requires="events.view", limit="30/minute")
@@ -304,13 +289,7 @@ def close_event(ctx: MutationCtx, *, event_id: uuid.UUID, send_home: bool = Fals
     event.status, event.ended_at = next_event_status("close", event.status), ctx.now
     event.version += 1
     entry = write_down(ctx, line, DeedKind.CLOSE, None, before={}, after={"event": event.status})
-    sent = 0
-    if send_home:
-        waiting = [each for each in OPEN if each not in AT_STATION]
-        for place in list(ctx.db.scalars(_open_places(event_id, *waiting))):
-            end_place(ctx, event, line, place, DeedKind.CLOSE, reason="closed", undo=False)
-            tell(ctx, place, LINE, f"{event.title} is closed", "Nobody else can be served today.", event.id)
-            sent += 1
+    sent = send_away(ctx, event, line, words="Nobody else can be served today.") if send_home else 0
     ctx.record(EventClosed(entity_id=event.id, target=event.title, sent_home=sent))
     return done(entry, done_words(DeedKind.CLOSE))
 
@@ -367,14 +346,6 @@ def _own_event(ctx: MutationCtx, event_id: uuid.UUID) -> tuple[Event, Line]:
     event, line = take_line(ctx, event_id)
     may_change(ctx, event).enforce()
     return event, line
-
-
-def _open_places(event_id: uuid.UUID, *statuses: PlaceStatus) -> Any:
-    return (
-        select(Place)
-        .where(col(Place.event_id) == event_id, col(Place.status).in_(statuses))
-        .order_by(col(Place.number))
-    )
 
 
 def _others_there(ctx: MutationCtx, event: Event) -> list[uuid.UUID]:

@@ -42,8 +42,6 @@ from memberpulse.domains.events.lines.working import (
 )
 from memberpulse.domains.events.models import LineEntry, Place, PlaceStatus
 from memberpulse.domains.notifications.queries import list_unread
-from memberpulse.domains.organizations.mutations import remove_member
-from memberpulse.domains.organizations.queries import list_members
 from memberpulse.engine import ANONYMOUS, Caller, MutationCtx
 from memberpulse.engine.errors import EngineError
 from tests.domains.conftest import Cast
@@ -159,15 +157,6 @@ async def test_helpers_put_the_line_in_order(fair: Fair) -> None:
     assert line.join_now.low >= 29
     await fair.do(undo_deed, entry_id=paused.entry_id)
     assert (await fair.line()).paused_at is None
-
-
-async def test_who_is_removed_from_the_organization_stands_in_no_line(cast: Cast, fair: Fair) -> None:
-    (ann,) = await fair.crowd("Gone Soon")
-    mine = await fair.mine(ann)
-    members = await cast.engine.query(list_members, caller=cast.ann, search="Gone Soon")
-    await cast.engine.mutate(remove_member, caller=cast.ann, membership_id=members.rows[0].id)
-    assert await fair.status(mine.place_id) is PlaceStatus.CANCELLED
-    assert await fair.names() == []
 
 
 async def test_only_helpers_work_a_line_and_only_of_their_event(cast: Cast, fair: Fair) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import col
 
 from memberpulse.domains.accounts.mutations import end_session, revoke_session
 from memberpulse.domains.announcements.mutations import post_announcement, withdraw_announcement
@@ -66,18 +65,6 @@ async def messages(cast: Cast) -> list[tuple[PushState, int, str]]:
     return await cast.write(
         lambda ctx: [(row.state, row.attempts, row.reason) for row in ctx.db.scalars(select(PushMessage))]
     )
-
-
-async def due_now(cast: Cast) -> None:
-    """Let what waits for another try be due, and work it off."""
-    from memberpulse.engine.tables import EngineJob
-
-    def hurry(ctx: MutationCtx) -> None:
-        for each in ctx.db.scalars(select(EngineJob).where(col(EngineJob.state) == "scheduled")):
-            each.run_at = ctx.now
-
-    await cast.write(hurry)
-    await cast.engine.jobs.settle()
 
 
 async def test_it_arrives_encrypted_for_the_browser_and_signed_by_this_server(cast: Cast, service: PushService) -> None:
@@ -153,8 +140,8 @@ async def test_what_certainly_was_not_taken_is_tried_again_and_told_once(cast: C
     assert (service.posts, [state for state, _, _ in await messages(cast)]) == (1, [PushState.QUEUED])
     await cast.engine.jobs.settle()
     assert service.posts == 1, "it waits, as it was asked to"
-    await due_now(cast)
-    await due_now(cast)
+    await cast.let_time_pass()
+    await cast.let_time_pass()
     assert (service.posts, service.told()) == (3, ["Lathe course"])
     assert [state for state, _, _ in await messages(cast)] == [PushState.SENT]
 
@@ -166,10 +153,10 @@ async def test_what_is_tried_again_waits_for_the_end_of_quiet_hours(cast: Cast, 
     await cast.engine.jobs.settle()
     quiet = {"quiet": True, "quiet_from": "00:00", "quiet_until": "23:59"}
     await cast.engine.mutate(set_quiet_hours, caller=cast.max, **quiet)
-    await due_now(cast)
+    await cast.let_time_pass()
     assert (service.posts, [state for state, _, _ in await messages(cast)]) == (1, [PushState.QUEUED])
     await cast.engine.mutate(set_quiet_hours, caller=cast.max, quiet=False)
-    await due_now(cast)
+    await cast.let_time_pass()
     assert service.told() == ["Lathe course"]
 
 
@@ -179,7 +166,7 @@ async def test_what_may_have_been_taken_is_not_told_twice(cast: Cast, service: P
     await announce(cast)
     await cast.engine.jobs.settle()
     assert service.told() == ["Lathe course"]
-    await due_now(cast)
+    await cast.let_time_pass()
     assert service.told() == ["Lathe course"]
     ((state, attempts, reason),) = await messages(cast)
     assert (state, attempts) == (PushState.SENDING, 1)
@@ -198,7 +185,7 @@ async def test_a_process_that_dies_under_it_does_not_make_it_twice(
     with monkeypatch.context() as dying:
         dying.setattr(posting, "deliver", die)
         await cast.engine.jobs.settle()
-    await due_now(cast)
+    await cast.let_time_pass()
     assert service.posts == 0, "nobody knows whether it was posted, so it is not posted again"
     assert [state for state, _, _ in await messages(cast)] == [PushState.SENDING]
 
@@ -216,7 +203,7 @@ async def test_a_refusal_for_good_is_kept_and_not_repeated(cast: Cast, service: 
     service.answers = [(403, {})]
     await announce(cast)
     await cast.engine.jobs.settle()
-    await due_now(cast)
+    await cast.let_time_pass()
     assert (service.posts, [state for state, _, _ in await messages(cast)]) == (1, [PushState.FAILED])
 
 
