@@ -7,6 +7,6 @@ from memberpulse.engine import Domain, on
 
 DOMAIN = Domain(
     name="activity",
-    functions=[queries.list_latest, mutations.import_activities, mutations.keep_latest],
+    functions=[queries.list_latest, mutations.retell, mutations.import_activities, mutations.keep_latest],
     listeners=[on(AccountErased, personal.forget_names), on(Deed, mutations.note_deed)],
 )

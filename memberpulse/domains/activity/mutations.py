@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from memberpulse.domains.activity.models import Activity
@@ -41,6 +41,13 @@ def note_deed(ctx: MutationCtx, fact: Deed) -> None:
         )
     )
     ctx.db.flush()
+
+
+@mutation(requires=INTERNAL)
+def retell(ctx: MutationCtx, *, entity_id: uuid.UUID, target: str) -> None:
+    """Call an entity by another name in all that was told of it, since the name became a secret or is none any more."""
+    told = update(Activity).where(col(Activity.entity_id) == entity_id).values(target=target[:200])
+    ctx.db.execute(told.execution_options(synchronize_session=False))
 
 
 @mutation(requires=INTERNAL)

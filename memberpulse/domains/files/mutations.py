@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
+from memberpulse.domains.activity.mutations import retell
 from memberpulse.domains.files.errors import FileNotFound, NothingToRestore
 from memberpulse.domains.files.facts import (
     AudienceChanged,
@@ -83,6 +84,7 @@ def set_audience(ctx: MutationCtx, *, file_id: uuid.UUID, audience: Audience) ->
     file.changed_at = ctx.now
     ctx.db.flush()
     if before is not audience:
+        retell(ctx, entity_id=file.id, target=file.name if audience is Audience.ORGANIZATION else "a file")
         ctx.record(AudienceChanged(entity_id=file.id, target=called(file), before=before, after=audience))
     return views_of(ctx, [file])[0]
 

@@ -103,6 +103,20 @@ async def test_a_window_follows_what_another_does(cast: Cast, library: Library) 
     await until(lambda: shown() == [])
 
 
+async def test_what_was_told_of_a_file_keeps_its_name_from_those_who_may_not_see_it(
+    cast: Cast, library: Library
+) -> None:
+    async def told() -> list[str]:
+        return [target for _, text, target in await cast.happened() if text.startswith("uploaded")]
+
+    file = await library.upload(cast.max, "Divorce.txt", b"text")
+    assert await told() == ["Divorce.txt"]
+    await cast.engine.mutate(set_audience, caller=cast.max, file_id=file.id, audience=Audience.ONLY_ME)
+    assert await told() == ["a file"]
+    await cast.engine.mutate(set_audience, caller=cast.max, file_id=file.id, audience=Audience.ORGANIZATION)
+    assert await told() == ["Divorce.txt"]
+
+
 async def test_folders_hold_files_and_folders(cast: Cast, library: Library) -> None:
     plans = await cast.engine.mutate(create_folder, caller=cast.cleo, name="Plans")
     inner = await cast.engine.mutate(create_folder, caller=cast.cleo, name="Old", parent_id=plans.id)
