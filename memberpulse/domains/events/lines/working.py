@@ -91,6 +91,7 @@ def call_place(
     Raises PlaceNotFound (404), NotAHelper (403), BadPlace (422), and as `call_next`.
     """
     event, line, place = _worked_place(ctx, place_id)
+    _check_worked(event)
     _check_running(ctx, line)
     before = [each for each in in_order(ctx, event.id) if not is_held(each.held_until, ctx.now)]
     is_next = bool(before) and before[0].id == place.id

@@ -16,7 +16,6 @@ from sqlmodel import col
 
 from memberpulse.domains.events.errors import EventNotFound, PlaceNotFound
 from memberpulse.domains.events.lines.ordering import following, spread, turn_at
-from memberpulse.domains.events.lines.reading import find_event
 from memberpulse.domains.events.models import (
     DeedKind,
     Event,
@@ -42,31 +41,34 @@ READERS: dict[str, Any] = {
     ),
 }
 """How a column comes back out of the history, where that is not as it stands."""
+_WITH_EVENT = select(Line, Event).join(Event, col(Event.id) == col(Line.event_id)).with_for_update(of=Line)
 
 
 def take_line(ctx: MutationCtx, event_id: uuid.UUID) -> tuple[Event, Line]:
     """The event and its line, for this transaction alone. Raises EventNotFound (404)."""
-    mine = select(Line).where(col(Line.event_id) == event_id).with_for_update()
-    line = ctx.db.scalars(mine).one_or_none()
-    if line is None:
+    found = ctx.db.execute(_WITH_EVENT.where(col(Line.event_id) == event_id)).one_or_none()
+    if found is None:
         raise EventNotFound
-    return find_event(ctx, event_id), line
+    line, event = found
+    return event, line
 
 
 def take_place(ctx: MutationCtx, place_id: uuid.UUID) -> tuple[Event, Line, Place]:
     """A place and its line, for this transaction alone. Raises PlaceNotFound (404)."""
-    event_id = ctx.db.scalars(select(col(Place.event_id)).where(col(Place.id) == place_id)).one_or_none()
-    if event_id is None:
+    of_place = col(Place.event_id) == col(Line.event_id)
+    statement = _WITH_EVENT.add_columns(Place).join(Place, of_place).where(col(Place.id) == place_id)
+    found = ctx.db.execute(statement).one_or_none()
+    if found is None:
         raise PlaceNotFound
-    event, line = take_line(ctx, event_id)
-    return event, line, ctx.db.get_one(Place, place_id)
+    line, event, place = found
+    return event, line, place
 
 
 def may_work(ctx: QueryCtx, event_id: uuid.UUID) -> Decision:
     """Whether the caller may work a line; the system may."""
-    user_id = ctx.caller.user_id
-    helps = user_id is not None and is_helper(ctx, event_id, user_id)
-    return decide_line_work(manages=ctx.can("queue.manage"), helps=helps)
+    user_id, manages = ctx.caller.user_id, ctx.can("queue.manage")
+    helps = not manages and user_id is not None and is_helper(ctx, event_id, user_id)
+    return decide_line_work(manages=manages, helps=helps)
 
 
 def is_helper(ctx: QueryCtx, event_id: uuid.UUID, user_id: uuid.UUID) -> bool:
