@@ -101,7 +101,8 @@ def erase_due_accounts(ctx: MutationCtx) -> None:
         if any(each.blocks for each in consequences_of(ctx, user)):
             user.erase_at = ctx.now + AGAIN_AFTER  # they became an organization's last owner meanwhile
         else:
-            ctx.schedule(erase_account, user_id=user.id, key=f"erase:{user.id}:{user.erase_at}")
+            ctx.schedule(erase_account, user_id=user.id, key=f"erase:{user.id}:{ctx.now:%Y-%m-%d}")  # again tomorrow
+            user.erase_at = ctx.now  # behind those who wait longer, so that one that fails keeps nobody waiting
     ctx.db.flush()
 
 
@@ -110,6 +111,9 @@ def erase_account(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
     """Erase a person whose time has come, everywhere, in one transaction. Twice is harmless."""
     user = ctx.db.get(User, user_id)
     if user is None or user.erased_at is not None or user.erase_at is None or user.erase_at > ctx.now:
+        return
+    if any(each.blocks for each in consequences_of(ctx, user)):
+        user.erase_at = ctx.now + AGAIN_AFTER  # another owner was erased since this was promised
         return
     _sign_out_everywhere(ctx, user.id)
     ctx.record(AccountErased(entity_id=user.id, user_id=user.id, email_hash=_fingerprint(user.email)))

@@ -1,5 +1,6 @@
 """What accounts and mail hold of a person."""
 
+from sqlalchemy import and_
 from sqlmodel import col
 
 from memberpulse.domains.accounts.links.models import SignUp
@@ -12,7 +13,14 @@ _SECRET = ("password_hash", "name_key")
 
 hold(User, "id", title="Account", at_erasure=KEEP, hidden=_SECRET)
 hold(Session, "user_id", title="Sessions", at_erasure=FORGET, hidden=("token_hash",))
-hold(Picture, "user_id", title="Pictures", at_erasure=FORGET, hidden=("content",))
+hold(
+    Picture,
+    "user_id",
+    title="Pictures",
+    at_erasure=FORGET,
+    hidden=("content",),
+    match=lambda user: and_(col(Picture.user_id) == user.id, col(Picture.organization_id).is_(None)),  # a logo stays
+)
 hold(OneTimeToken, "user_id", title="Links and codes", at_erasure=FORGET, hidden=("token_hash", "details"))
 hold(SecurityEvent, "user_id", title="Security log", at_erasure=FORGET)
 hold(Authenticator, "user_id", title="Authenticator app", at_erasure=FORGET, hidden=("sealed_secret", "last_step"))

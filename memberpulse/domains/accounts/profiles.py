@@ -110,7 +110,7 @@ def clean_profile(given: ProfileFields) -> ProfileFields:
         for field, most in MAX_CHARACTERS.items()
         if len(getattr(clean, field)) > most
     }
-    if not any(letter.isalnum() for letter in clean.name):
+    if not any(letter.isalnum() for letter in clean.name) or not clean.name.isprintable() or "://" in clean.name:
         faults["name"] = "Say what others should call you."
     if clean.time_zone not in time_zones():
         faults["time_zone"] = "Choose a time zone from the list."

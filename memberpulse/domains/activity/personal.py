@@ -1,6 +1,6 @@
 """What activities hold of a person."""
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import String, and_, cast, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.erasure import DELETED_PERSON
@@ -19,9 +19,12 @@ def forget_names(ctx: MutationCtx, fact: AccountErased) -> None:
     with ctx.across_organizations():
         about = cast(col(Activity.details)["user_id"], String).contains(str(user.id))
         named = or_(col(Activity.target).contains(user.name, autoescape=True), _holds(user.email))
-        found = select(Activity).where(or_(about, col(Activity.user_id) == user.id, _holds(user.email)), named)
+        member = and_(about, col(Activity.entity_type) == "member")  # told under a name that they may have had before
+        theirs = or_(about, col(Activity.user_id) == user.id, _holds(user.email))
+        found = select(Activity).where(theirs, or_(named, member))
         for activity in ctx.db.scalars(found):
-            activity.target = _without(activity.target, user)
+            known = activity.entity_type != "member" or user.name in activity.target
+            activity.target = _without(activity.target, user) if known else DELETED_PERSON
             activity.details = {
                 key: _without(value, user) if isinstance(value, str) else value
                 for key, value in activity.details.items()

@@ -7,7 +7,10 @@ from memberpulse.domains.organizations.facts import Act
 
 @dataclass(frozen=True, kw_only=True)
 class AuditExported(Act):
-    """Somebody took a copy. filters: what it was narrowed to, empty when to nothing; entity_id is the organization."""
+    """Somebody took a copy. filters: what it was narrowed to, empty when to nothing; entity_id is the organization.
+
+    Of a search only that there was one: it is mostly a name, and what stands here cannot be erased.
+    """
 
     entity_type = "audit"
     action = "exported"

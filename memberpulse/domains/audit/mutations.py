@@ -89,7 +89,7 @@ def begin_export(
     head = locked_head(ctx)
     start, end = day_span(ctx, since, until)
     covered = Exported(until_sequence=head.sequence, start=start, end=end)
-    filters = {"search": search, "kind": kind, "person": person, "since": since, "until": until}
+    filters = {"search": "yes" if search else "", "kind": kind, "person": person, "since": since, "until": until}
     entries = count_entries(ctx, search=search, kind=kind, person=person, since=since, until=until)
     ctx.record(
         AuditExported(

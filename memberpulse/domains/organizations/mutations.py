@@ -75,7 +75,7 @@ def change_role(
         current=membership.role,
         theirs=rights_of(ctx, membership),
         wanted=role,
-        owners=count_owners(ctx),
+        owners=count_owners(ctx, beside=membership.user_id),
     ).enforce()
     custom = check_may_give(ctx, role=role, custom_role_id=custom_role_id)
     if (membership.role is Role.OWNER) != (role is Role.OWNER):
@@ -106,7 +106,7 @@ def remove_member(ctx: MutationCtx, *, membership_id: uuid.UUID) -> uuid.UUID:
         held=caller.capabilities,
         current=membership.role,
         theirs=rights_of(ctx, membership),
-        owners=count_owners(ctx),
+        owners=count_owners(ctx, beside=membership.user_id),
     ).enforce()
     if membership.role is Role.OWNER:
         require_proof(ctx, "organization.owners")
@@ -130,7 +130,7 @@ def end_membership(ctx: MutationCtx, *, user_id: uuid.UUID) -> None:
     membership = _membership_of(ctx, user_id)
     if membership is None:
         raise MemberNotFound
-    decide_departure(current=membership.role, owners=count_owners(ctx)).enforce()
+    decide_departure(current=membership.role, owners=count_owners(ctx, beside=membership.user_id)).enforce()
     ctx.db.delete(membership)
     ctx.db.flush()
     ctx.record(MemberLeft(entity_id=membership.id, user_id=user_id, by=user_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import AccountErased
@@ -14,6 +14,7 @@ from memberpulse.domains.organizations.fields.models import MemberFieldValue
 from memberpulse.domains.organizations.imports.models import MemberImportFile, MemberImportRow
 from memberpulse.domains.organizations.invitations.models import Invitation, JoinLink
 from memberpulse.domains.organizations.models import EndedMembership, Membership, Organization, Role
+from memberpulse.domains.organizations.policies import count_owners
 from memberpulse.domains.organizations.requests.models import JoinRequest
 from memberpulse.engine import MutationCtx, QueryCtx
 
@@ -81,7 +82,7 @@ def departures(ctx: QueryCtx, user: User) -> Iterator[Consequence]:
             .order_by(col(Organization.name))
         )
         for membership, organization in ctx.db.execute(statement).all():
-            if membership.role is Role.OWNER and _count_owners(ctx, organization) == 1:
+            if membership.role is Role.OWNER and count_owners(ctx, beside=user.id, of=organization.id) == 1:
                 yield Consequence(
                     f"You are the last owner of {organization.name}. Make somebody else an owner, or delete it first.",
                     blocks=True,
@@ -108,10 +109,3 @@ def forget_invitations(ctx: MutationCtx, fact: AccountErased) -> None:
     theirs = or_(col(Invitation.email) == user.email, col(Invitation.accepted_by) == user.id)
     with ctx.across_organizations():
         ctx.db.execute(delete(Invitation).where(theirs).execution_options(synchronize_session=False))
-
-
-def _count_owners(ctx: QueryCtx, organization: Organization) -> int:
-    owners = select(func.count()).select_from(Membership)
-    return ctx.db.scalars(
-        owners.where(col(Membership.organization_id) == organization.id, col(Membership.role) == Role.OWNER)
-    ).one()

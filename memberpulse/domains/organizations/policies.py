@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
@@ -90,8 +90,20 @@ def subject_of(ctx: QueryCtx, membership: Membership) -> Subject:
     return Subject(membership.user_id, membership.role, rights_of(ctx, membership), membership.id)
 
 
-def count_owners(ctx: QueryCtx) -> int:
-    statement = select(func.count()).select_from(Membership).where(col(Membership.role) == Role.OWNER)
+def count_owners(ctx: QueryCtx, *, beside: uuid.UUID | None, of: uuid.UUID | None = None) -> int:
+    """The owners of an organization who stay, and `beside`; others whose accounts are about to be erased do not count.
+
+    of: which organization, for whoever asks across them.
+    """
+    stays = or_(col(User.erase_at).is_(None), col(User.id) == beside)
+    statement = (
+        select(func.count())
+        .select_from(Membership)
+        .join(User, col(User.id) == col(Membership.user_id))
+        .where(col(Membership.role) == Role.OWNER, stays)
+    )
+    if of is not None:
+        statement = statement.where(col(Membership.organization_id) == of)
     return ctx.db.scalars(statement).one()
 
 
@@ -110,7 +122,7 @@ def _may_change_role(ctx: QueryCtx, subject: Subject, membership_id: uuid.UUID) 
         current=member.role,
         theirs=rights_of(ctx, member),
         wanted=None,
-        owners=count_owners(ctx),
+        owners=count_owners(ctx, beside=member.user_id),
     )
 
 
@@ -121,12 +133,12 @@ def _may_remove(ctx: QueryCtx, subject: Subject, membership_id: uuid.UUID) -> De
         held=subject.capabilities,
         current=member.role,
         theirs=rights_of(ctx, member),
-        owners=count_owners(ctx),
+        owners=count_owners(ctx, beside=member.user_id),
     )
 
 
 def _may_leave(ctx: QueryCtx, subject: Subject, membership_id: uuid.UUID) -> Decision:
-    return decide_departure(current=subject.role, owners=count_owners(ctx))
+    return decide_departure(current=subject.role, owners=count_owners(ctx, beside=subject.user_id))
 
 
 def _may_edit_field(ctx: QueryCtx, subject: Subject, field_id: uuid.UUID) -> Decision:

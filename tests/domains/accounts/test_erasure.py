@@ -10,6 +10,7 @@ import time_machine
 from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
+from memberpulse.domains.accounts import erasure
 from memberpulse.domains.accounts.erasure import (
     DELETED_PERSON,
     GRACE,
@@ -34,8 +35,9 @@ from memberpulse.domains.notifications.kinds import Channel
 from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.preferences import set_preference
 from memberpulse.domains.notifications.schemas import Notice
+from memberpulse.domains.organizations.errors import LastOwner
 from memberpulse.domains.organizations.models import Membership, Role
-from memberpulse.domains.organizations.mutations import change_role
+from memberpulse.domains.organizations.mutations import change_role, leave_organization
 from memberpulse.engine import Caller, Engine, MutationCtx, system, utc_now
 from tests.domains.conftest import Cast, a_person
 
@@ -153,6 +155,56 @@ async def test_who_became_the_last_owner_meanwhile_is_not_erased(cast: Cast, que
     user = await user_of(cast, quentin.user_id)
     assert user.erased_at is None
     assert user.erase_at is not None
+
+
+async def test_of_two_owners_who_both_go_one_stays(cast: Cast, quentin: Caller) -> None:
+    """Both were promised an erasure while the other was still an owner."""
+    await ask(cast, quentin)
+
+    def both(ctx: MutationCtx) -> None:
+        for membership in ctx.db.scalars(select(Membership)):
+            going = membership.user_id in (quentin.user_id, cast.ann.user_id)
+            membership.role = Role.OWNER if going else Role.MEMBER
+        for user_id in (quentin.user_id, cast.ann.user_id):
+            ctx.db.get_one(User, user_id).erase_at = ctx.now - timedelta(minutes=1)
+            ctx.schedule(erase_account, user_id=user_id)
+
+    await cast.write(both)
+    await cast.engine.jobs.settle()
+    owners = await cast.write(lambda ctx: ctx.db.scalars(select(Membership.role)).all())
+    assert owners.count(Role.OWNER) >= 1
+
+
+async def test_who_is_the_only_owner_that_stays_cannot_go_as_well(cast: Cast, quentin: Caller) -> None:
+    def also(ctx: MutationCtx) -> None:
+        theirs = select(Membership).where(col(Membership.user_id) == quentin.user_id)
+        ctx.db.scalars(theirs).one().role = Role.OWNER
+
+    await cast.write(also)
+    await ask(cast, quentin)
+    with pytest.raises(LastOwner):
+        await cast.engine.mutate(leave_organization, caller=cast.ann)
+
+
+async def test_an_erasure_that_failed_is_tried_again_another_day(
+    cast: Cast, quentin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(cast, quentin)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(erasure, "_forget_rows", fail)
+        with time_machine.travel(utc_now() + GRACE + timedelta(hours=1), tick=True):
+            await cast.engine.transact_async(erase_due_accounts, system())
+            for _ in range(6):
+                await cast.let_time_pass()
+    assert (await user_of(cast, quentin.user_id)).erased_at is None
+    with time_machine.travel(utc_now() + GRACE + timedelta(days=1, hours=2), tick=True):
+        await cast.engine.transact_async(erase_due_accounts, system())
+        await cast.engine.jobs.settle()
+    assert (await user_of(cast, quentin.user_id)).erased_at is not None
 
 
 async def test_after_erasure_no_table_says_who_it_was(cast: Cast, quentin: Caller) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from memberpulse.domains.accounts.errors import StepUpRequired
-from memberpulse.domains.mail.models import Status
+from memberpulse.domains.mail.models import Message, Status
 from memberpulse.domains.organizations.errors import AlreadyMember
 from memberpulse.domains.organizations.founding import set_join_policy
 from memberpulse.domains.organizations.invitations.accepting import (
@@ -23,6 +23,7 @@ from memberpulse.domains.organizations.invitations.errors import (
     LinkOver,
     LinksOff,
     RoleTooHigh,
+    SentEnough,
     TooManyInvitations,
     TooSoon,
     WrongAddress,
@@ -46,7 +47,7 @@ from memberpulse.domains.organizations.invitations.sending import (
 from memberpulse.domains.organizations.models import JoinPolicy, Role
 from memberpulse.domains.organizations.mutations import remove_member
 from memberpulse.domains.organizations.roles.errors import NotYoursToGive
-from memberpulse.engine import Caller, MutationCtx
+from memberpulse.engine import Caller, MutationCtx, utc_now
 from memberpulse.engine.errors import BadArguments, Forbidden, NotSignedIn
 from tests.domains.conftest import Cast, signed_in
 from tests.domains.organizations.post import (
@@ -422,14 +423,29 @@ async def test_a_member_who_accepts_keeps_their_role(cast: Cast) -> None:
 async def test_a_club_is_no_mailing_service(cast: Cast) -> None:
     def many(ctx: MutationCtx) -> None:
         ends = ctx.now + timedelta(days=14)
-        ctx.db.add_all(
-            Invitation(organization_id=cast.here, email=f"{number}@post.example", expires_at=ends)
-            for number in range(500)
-        )
+        for number in range(500):
+            sent = Invitation(organization_id=cast.here, email=f"{number}@post.example", expires_at=ends)
+            ctx.db.add(sent)
+            ctx.db.add(
+                Message(to_email=sent.email, kind="invitation", subject="", about_type="invitation", about_id=sent.id)
+            )
+        ctx.db.flush()
 
     await cast.write(many)
     with pytest.raises(TooManyInvitations):
         await invite(cast)
+
+
+async def test_nobody_is_asked_again_and_again(cast: Cast) -> None:
+    await invite(cast)
+    invitation_id = (await invitation_to(cast, NELL)).id
+    with time_machine.travel(utc_now(), tick=True) as clock:
+        for _ in range(4):
+            clock.shift(61)
+            await cast.engine.mutate(resend_invitation, caller=cast.abe, invitation_id=invitation_id)
+        clock.shift(61)
+        with pytest.raises(SentEnough):
+            await cast.engine.mutate(resend_invitation, caller=cast.abe, invitation_id=invitation_id)
 
 
 async def test_links_let_people_in_while_the_policy_allows(cast: Cast) -> None:

@@ -43,6 +43,11 @@ class RoleTooHigh(Forbidden):
     message = "Only an owner can invite an owner."
 
 
+class SentEnough(Conflict):
+    code = "sent_enough"
+    message = "This invitation was sent five times today. Wait until tomorrow, or tell them in another way."
+
+
 class TooManyInvitations(Conflict):
     code = "too_many_invitations"
     message = "Your organization has invited many people today. Go on tomorrow, or import a file."

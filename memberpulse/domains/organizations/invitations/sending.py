@@ -3,12 +3,13 @@
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import User
 from memberpulse.domains.accounts.step_up import require_proof
 from memberpulse.domains.accounts.tokens import issue_token, revoke_tokens
+from memberpulse.domains.mail.models import Message
 from memberpulse.domains.mail.models import Status as MailStatus
 from memberpulse.domains.mail.mutations import send_letter
 from memberpulse.domains.organizations.errors import AlreadyMember
@@ -17,6 +18,7 @@ from memberpulse.domains.organizations.invitations.errors import (
     BadAddress,
     InvitationNotFound,
     InvitationOver,
+    SentEnough,
     TooManyInvitations,
     TooSoon,
 )
@@ -34,6 +36,7 @@ from memberpulse.domains.organizations.invitations.rules import (
     MAX_MESSAGE_CHARACTERS,
     MOST_A_DAY,
     MOST_AT_ONCE,
+    MOST_TO_ONE_A_DAY,
     UNDO,
     TypedAddress,
     check_address,
@@ -81,12 +84,15 @@ def invite_people(ctx: MutationCtx, *, addresses: str, role: Role = Role.MEMBER,
 def resend_invitation(ctx: MutationCtx, *, invitation_id: uuid.UUID) -> None:
     """Send a pending invitation again with a new link that works for 14 days; the old link works no more.
 
-    Raises InvitationNotFound (404), InvitationOver (410), TooSoon (409) within a minute of the last letter.
+    Raises InvitationNotFound (404), InvitationOver (410), TooSoon (409) within a minute of the last letter, SentEnough,
+    TooManyInvitations (409).
     """
     invitation = _pending(ctx, invitation_id)
     check_offer(ctx, invitation.role)
     if not may_resend(sent_at=invitation.sent_at, now=ctx.now):
         raise TooSoon
+    if ctx.db.scalars(_letters_today(ctx).where(col(Invitation.id) == invitation.id)).one() >= MOST_TO_ONE_A_DAY:
+        raise SentEnough
     _check_daily(ctx, 1)
     invitation.invited_by = ctx.caller.user_id or invitation.invited_by
     _post(ctx, invitation)
@@ -249,10 +255,15 @@ def _check_list(typed: list[TypedAddress], message: str) -> None:
 
 
 def _check_daily(ctx: MutationCtx, more: int) -> None:
-    lately = (
-        select(func.count())
-        .select_from(Invitation)
-        .where(col(Invitation.import_id).is_(None), col(Invitation.sent_at) > ctx.now - timedelta(days=1))
-    )
-    if ctx.db.scalars(lately).one() + more > MOST_A_DAY:
+    if ctx.db.scalars(_letters_today(ctx).where(col(Invitation.import_id).is_(None))).one() + more > MOST_A_DAY:
         raise TooManyInvitations
+
+
+def _letters_today(ctx: MutationCtx) -> Select[tuple[int]]:
+    """How many letters the organization's invitations were sent in."""
+    return (
+        select(func.count())
+        .select_from(Message)
+        .join(Invitation, col(Invitation.id) == col(Message.about_id))
+        .where(col(Message.about_type) == ABOUT, col(Message.created_at) > ctx.now - timedelta(days=1))
+    )

@@ -197,7 +197,7 @@ def _unjoin(ctx: MutationCtx, request: JoinRequest, user: User) -> None:
             held=caller.capabilities,
             current=membership.role,
             theirs=rights_of(ctx, membership),
-            owners=count_owners(ctx),
+            owners=count_owners(ctx, beside=membership.user_id),
         ).enforce()
         ctx.db.delete(membership)
         ctx.db.flush()

@@ -99,10 +99,11 @@ def set_capability(ctx: MutationCtx, *, role_id: uuid.UUID, capability: str, giv
 def remove_role(ctx: MutationCtx, *, role_id: uuid.UUID) -> None:
     """Take a role away from everybody: its holders fall back to what every member may.
 
-    Raises StepUpRequired (403), RoleNotFound (404).
+    Raises StepUpRequired (403), RoleNotFound (404), NotYoursToGive (403) for one that may do more than the caller.
     """
     require_proof(ctx, "roles.manage")
     role = find_role(ctx, role_id)
+    check_given(role.capabilities, rights_of_caller(ctx))
     role.removed_at = ctx.now
     ctx.db.flush()
     ctx.record(

@@ -246,7 +246,7 @@ def _fixes(ctx: QueryCtx, membership: Membership, user: User, capability: str) -
     least = least_role(capability)
     options: list[tuple[Role, CustomRole | None]] = [(least, None)]
     options += [(Role.MEMBER, role) for role in standing_roles(ctx) if capability in role.capabilities]
-    owners = count_owners(ctx)
+    owners = count_owners(ctx, beside=user.id)
     fixes: list[Fix] = []
     for role, custom in options:
         then = capabilities_of(role, custom.capabilities if custom else ())
