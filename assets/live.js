@@ -11,6 +11,10 @@ const PONG_MS = 5000;
 const BACKOFF_MS = 150;
 const BACKOFF_MAX_MS = 700; // while it may only be a restart
 const BACKOFF_LATE_MS = 5000; // once it is more than that
+const STEADY_MS = 3000; // a socket that lived less did not hold
+const MOST_BYTES = 64 * 1024; // of one frame
+const FRAME_TOO_LARGE = 1009; // the server did not take what it was sent, and would not take it again
+const TOO_LARGE = { code: "too_large", message: "This is too much at once. Send it in smaller parts.", status: 413 };
 const FAILURES_OF_A_RESTART = 28;
 const FAILURES_BEFORE_POLLING = 5;
 
@@ -21,6 +25,7 @@ const byQuery = new Map(); // the server's name of a query on this socket -> ent
 const pending = new Map(); // run id -> { frame, kind, resolve, ends }: where to go when the session ends with it
 let socket = null;
 let attempts = 0;
+let liveSince = Infinity;
 let reconnecting = null;
 let nextId = 0;
 let syncMs = 30000;
@@ -75,7 +80,7 @@ function send(frame) {
 
 const handlers = {
   hello(frame) {
-    attempts = 0;
+    liveSince = performance.now();
     syncMs = frame.sync_ms ?? syncMs;
     if (build !== null && build !== frame.build) reloadSoon();
     build = frame.build;
@@ -136,7 +141,10 @@ function closed(code) {
   clearTimeout(ping.timer);
   clearTimeout(ping.deadline);
   if (code === 4401) return signedOut();
+  if (code === FRAME_TOO_LARGE) for (const { frame } of pending.values()) handlers.done({ id: frame.id, error: TOO_LARGE });
   if (entries.size === 0 && pending.size === 0) return setConnection({ status: "connecting", latency: null });
+  if (performance.now() - liveSince > STEADY_MS) attempts = 0;
+  liveSince = Infinity;
   attempts += 1;
   const polling = attempts >= FAILURES_BEFORE_POLLING;
   const as_of = connection.get().as_of ?? new Date().toISOString();
@@ -267,6 +275,7 @@ function watch(name, args, key, listener) {
 }
 
 function subscribe(entry) {
+  clearTimeout(entry.again);
   const frame = { t: "sub", id: entry.id, fn: entry.name, args: entry.args };
   if (entry.version !== undefined) frame.v = entry.version;
   return send(frame);
@@ -352,12 +361,17 @@ async function refresh(entry) {
   if (answer.ok) {
     accept(entry, { v: undefined, value: answer.body });
     setConnection({ as_of: new Date().toISOString() });
-  } else handlers.gone({ id: entry.id, error: answer.error });
+  } else if (answer.error.status in REFUSED || answer.error.status === 422) handlers.gone({ id: entry.id, error: answer.error });
+  else fail(entry, answer.error);
 }
 
-async function runOverHttp({ frame, kind }) {
+async function runOverHttp(run) {
+  if (run.posted) return;
+  run.posted = true;
+  const { frame, kind } = run;
   const answer = await post(kind, frame.fn, frame.args, { "idempotency-key": frame.id }).catch(() => null);
   if (answer) handlers.done(answer.ok ? { id: frame.id, value: answer.body } : { id: frame.id, error: answer.error });
+  run.posted = false;
   askAgain();
 }
 
@@ -384,6 +398,7 @@ function newId() {
 
 function call(name, args, kind, ends) {
   const frame = { t: "run", id: newId(), fn: name, args };
+  if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) return Promise.resolve({ error: TOO_LARGE });
   return new Promise((resolve) => {
     pending.set(frame.id, { frame, kind, resolve, ends });
     if (["polling", "signed_out"].includes(connection.get().status)) runOverHttp(pending.get(frame.id));

@@ -23,7 +23,7 @@ from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
-from memberpulse.engine.database import Database
+from memberpulse.engine.database import DEAD_LINK, Database
 from memberpulse.engine.predicates import Changes, Write, decode, encode
 from memberpulse.engine.session import LiveSession
 from memberpulse.engine.tables import EngineChange
@@ -175,7 +175,7 @@ class NotifyBus(_Listening):
         Session.connection(session).exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, text))
 
     async def _listen(self, on_changes: OnChanges, on_gap: OnGap) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **DEAD_LINK) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._connected(on_gap)
             async for notice in connection.notifies():

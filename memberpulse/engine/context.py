@@ -209,10 +209,14 @@ class ActionCtx:
     run: Callable[..., Any]
     now: datetime
     attempt: int = field(default=1)
+    has_changed: bool = field(default=False)
+    """Whether one of its mutations has committed, so that the action cannot simply be begun again."""
 
     async def query(self, function: Callable[..., Any], **arguments: Any) -> Any:
         return await self.run(function, self.caller, arguments)
 
     async def mutate(self, function: Callable[..., Any], *, key: str | None = None, **arguments: Any) -> Any:
         """Run a mutation in its own transaction. key: makes a repeated call happen once."""
-        return await self.run(function, self.caller, arguments, key)
+        answer = await self.run(function, self.caller, arguments, key)
+        self.has_changed = True
+        return answer

@@ -29,6 +29,14 @@ SESSION_READERS = 1
 """Who is calling is read in a thread of its own: slow queries must not keep everybody at the door."""
 WRITERS = 8
 BUSY_TIMEOUT_MS = 5000
+DEAD_LINK: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How soon PostgreSQL is known to be gone when nobody says so: seconds, and milliseconds for the last."""
 _RETRYABLE_STATES = {"40001", "40P01"}
 
 
@@ -170,5 +178,5 @@ def _postgres(url: URL, pool_size: int, isolation: str, *, read_only: bool = Fal
         max_overflow=2,
         pool_pre_ping=True,
         execution_options=options,
-        connect_args={"options": f"-c statement_timeout={TIME_LIMIT_SECONDS * 1000} -c timezone=UTC"},
+        connect_args=DEAD_LINK | {"options": f"-c statement_timeout={TIME_LIMIT_SECONDS * 1000} -c timezone=UTC"},
     )

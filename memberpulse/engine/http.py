@@ -139,7 +139,7 @@ class _Stream:
         self._watch()
         if self._access:
             self._access.holders.add(self)
-            self._over = self._access.caller is None
+            self._over = self._access.caller is None or not self.caller.may(self._function.requires)
         try:
             while not self._over:
                 await self._wait()

@@ -32,7 +32,7 @@ def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], 
     found = _find(ctx, key)
     if found is None:
         return None
-    if found.arguments_hash != _digest(function, arguments):
+    if found.arguments_hash != digest(function, arguments):
         raise KeyReused
     if found.result == _NO_ANSWER:
         raise AlreadyBegun
@@ -77,7 +77,7 @@ def _row(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: s
         "caller": ctx.caller.label,
         "key": key,
         "function": function.name,
-        "arguments_hash": _digest(function, arguments),
+        "arguments_hash": digest(function, arguments),
         "result": _NO_ANSWER,
         "created_at": ctx.now,
     }
@@ -87,7 +87,8 @@ def _kept(function: Function, body: bytes) -> str:
     return body.decode() if function.remembers else _NO_ANSWER
 
 
-def _digest(function: Function, arguments: dict[str, Any]) -> str:
+def digest(function: Function, arguments: dict[str, Any]) -> str:
+    """What a call asks for, without its secrets."""
     return sha256(f"{function.name}:{function.arguments.canonical(arguments)}".encode()).hexdigest()
 
 

@@ -100,6 +100,8 @@ def _trace_select(statement: ClauseElement, parameters: Parameters, found: Trace
     select = cast("Select[Any]", statement)
     own, unguarded = _own_occurrences(select, outer)
     narrow = _narrowing(select._where_criteria, parameters)
+    if _has_outer_join(select):
+        narrow = {occurrence: _without_null(known) for occurrence, known in narrow.items()}
     for occurrence in own:
         table = _table_of(occurrence)
         where = tuple(sorted(narrow.get(occurrence, {}).items()))
@@ -262,6 +264,20 @@ def _narrowing(criteria: Sequence[Any], parameters: Parameters) -> dict[Occurren
         known = found.setdefault(column.table, {})
         known[column.name] = known[column.name] & values if column.name in known else values
     return found
+
+
+def _has_outer_join(select: "Select[Any]") -> bool:
+    joined = any(flags["isouter"] or flags["full"] for _target, _on, _left, flags in select._setup_joins)
+    return joined or any(
+        isinstance(each, Join) and (each.isouter or each.full)
+        for source in select._from_obj
+        for each in visitors.iterate(source)
+    )
+
+
+def _without_null(known: dict[str, predicates.Values]) -> dict[str, predicates.Values]:
+    """NULL may stand for a row that is missing in an outer join; then one that appears changes the answer."""
+    return {column: values for column, values in known.items() if None not in values}
 
 
 def _conjuncts(criteria: Sequence[Any]) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from memberpulse.engine.connections import Connections
 from memberpulse.engine.context import ANONYMOUS, ActionCtx, Caller, Identify, MutationCtx
 from memberpulse.engine.database import Database
 from memberpulse.engine.errors import (
+    AlreadyBegun,
     EngineError,
     Forbidden,
     Internal,
@@ -29,7 +30,7 @@ from memberpulse.engine.errors import (
 from memberpulse.engine.faults import translated
 from memberpulse.engine.functions import TIME_LIMIT_SECONDS, Function, Kind, Scope, function_of
 from memberpulse.engine.http import api_routes
-from memberpulse.engine.idempotency import begin, complete, forget, remember, remembered
+from memberpulse.engine.idempotency import begin, complete, digest, forget, remember, remembered
 from memberpulse.engine.jobs import Jobs
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, new_request_id, write_log
@@ -87,6 +88,7 @@ class Engine:
         self.limiter = Limiter(settings.redis_url)
         self._identify = identify
         self._tasks: set[asyncio.Task[None]] = set()
+        self._acting: dict[tuple[str, str, str], asyncio.Future[tuple[Any, bytes]]] = {}
 
     async def start(self) -> None:
         """Open the database and begin to listen, to work off jobs and to keep time. The schema must be current."""
@@ -238,6 +240,26 @@ class Engine:
     async def _act_once(
         self, function: Function, arguments: dict[str, Any], ctx: ActionCtx, key: str
     ) -> tuple[Any, bytes]:
+        """An action under a key runs once at a time: who asks again meanwhile gets the answer of the run that is on."""
+        name = (ctx.caller.label, key, digest(function, arguments))
+        if name in self._acting:
+            return await asyncio.shield(self._acting[name])
+        running = self._acting[name] = self._loop.create_future()
+        try:
+            answer = await self._act_noted(function, arguments, ctx, key)
+        except BaseException as error:
+            running.set_exception(error if isinstance(error, EngineError) else AlreadyBegun())
+            running.exception()  # mostly nobody waits for it
+            raise
+        else:
+            running.set_result(answer)
+            return answer
+        finally:
+            del self._acting[name]
+
+    async def _act_noted(
+        self, function: Function, arguments: dict[str, Any], ctx: ActionCtx, key: str
+    ) -> tuple[Any, bytes]:
         """An action under a key begins at most once, since nobody can take back what it did outside."""
         known = await self.transact_async(lambda tx: begin(tx, function, arguments, key), ctx.caller)
         if known is not None:
@@ -245,7 +267,7 @@ class Engine:
         try:
             value, body = await self._act(function, arguments, ctx)
         except EngineError as refusal:
-            if not isinstance(refusal, Timeout):
+            if not ctx.has_changed and not isinstance(refusal, Timeout):
                 await self.transact_async(lambda tx: forget(tx, key), ctx.caller)
             raise
         await self.transact_async(lambda tx: complete(tx, function, key, body), ctx.caller)

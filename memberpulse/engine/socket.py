@@ -120,6 +120,7 @@ class Connection:
         if self.access.pending:
             self._missed.add(query)
         elif query.error is not None:
+            self.outbox.forget(query.id)  # an older value must not arrive behind the refusal
             for number in self._ids[query]:
                 self._fail(self._subscriptions[number], query)
         elif query in self._unbound:

@@ -36,6 +36,7 @@ FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 40
 ORIGIN_REFUSED, FLOOD, TOO_BIG = 4403, 4408, 1009
 
+_STREAMS = "/api/live/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLOSED_PATHS = ("/_upload", "/_all_routes", "/auth-codespace")
 _EVERYWHERE = (
@@ -111,6 +112,8 @@ class Gate:
             await _problem(send, 403, "origin_refused", "This request came from another site and was not carried out.")
         elif scope["method"] == "GET" and self.rules.needs_sign_in(path):
             await self._page(scope, receive, send, token)
+        elif path.startswith(_STREAMS):
+            await self._stream(scope, receive, send, token)
         else:
             await self.app(_admitted(scope, token), receive, send)
 
@@ -125,6 +128,18 @@ class Gate:
             token, cookie = renewed
             send = _with_cookie(send, cookie)
         await self.app(_admitted(scope, token), receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, token: str | None) -> None:
+        """A stream stays open as a socket does, and takes a place as one."""
+        place = (scope.get("client") or ("",))[0], _reference(token) or ""
+        if not self._take_place(*place):
+            log.warning("too many streams", path=scope["path"], address=place[0])
+            await _problem(send, 429, "too_many_streams", "Too many live streams are open from here. Close some first.")
+            return
+        try:
+            await self.app(_admitted(scope, token), receive, send)
+        finally:
+            self._leave_place(*place)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = await self._let_in(scope, receive, send)

@@ -1,12 +1,13 @@
 """A small domain for the engine's own tests: books and loans of lending libraries."""
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import delete, func, update
-from sqlmodel import Field, select
+from sqlmodel import Field, col, select
 
 from memberpulse.engine import (
     INTERNAL,
@@ -153,6 +154,33 @@ async def order_book(ctx: ActionCtx, *, title: str) -> uuid.UUID:
     return await ctx.mutate(add_book, title=title)
 
 
+on_its_way = asyncio.Event()
+"""What `order_slowly` waits for."""
+
+
+@action(requires="books.edit")
+async def order_slowly(ctx: ActionCtx, *, title: str) -> uuid.UUID:
+    ordered = await ctx.mutate(add_book, title=title)
+    await on_its_way.wait()
+    return ordered
+
+
+@action(requires="books.edit")
+async def order_in_vain(ctx: ActionCtx, *, title: str, first: bool) -> uuid.UUID:
+    """Refuses: before it has written anything, or after."""
+    if first:
+        raise Conflict("Nothing was ordered.")
+    await ctx.mutate(add_book, title=title)
+    raise Conflict("It was ordered, and then something went wrong.")
+
+
+@query(requires="books.view")
+def list_never_lent(ctx: QueryCtx) -> list[str]:
+    """Books without a loan: a row that is missing is the answer."""
+    never = select(Book.title).outerjoin(Loan, col(Loan.book_id) == Book.id).where(col(Loan.id).is_(None))
+    return list(ctx.db.scalars(never.order_by(Book.title)))
+
+
 @job(max_attempts=3)
 def remind(ctx: MutationCtx, *, book_id: uuid.UUID) -> None:
     ctx.db.add(Book(title="a reminder", shelf=99))
@@ -187,6 +215,9 @@ library = Domain(
         set_capabilities,
         stamp,
         order_book,
+        order_slowly,
+        order_in_vain,
+        list_never_lent,
         remind,
         fail_job,
         promise_failure,

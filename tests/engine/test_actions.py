@@ -1,12 +1,13 @@
 """Actions under a key: begun at most once, answered the same again."""
 
+import asyncio
 import uuid
 
 import pytest
 from sqlmodel import select
 
 from memberpulse.engine import Engine, MutationCtx, function_name, system
-from memberpulse.engine.errors import AlreadyBegun, KeyReused
+from memberpulse.engine.errors import AlreadyBegun, Conflict, KeyReused
 from memberpulse.engine.functions import Kind
 from memberpulse.engine.tables import EngineCall
 from tests.engine import library
@@ -31,6 +32,38 @@ async def test_an_action_replayed_under_its_key_happens_once(engine: Engine) -> 
     first = await ordered(engine, ann, "Emma", "key-00000001")
     assert await ordered(engine, ann, "Emma", "key-00000001") == first
     assert await titles(engine, ann.organization_id) == ["Emma"]
+
+
+async def test_who_asks_again_while_it_runs_gets_the_same_answer(engine: Engine) -> None:
+    ann = a_person()
+    library.on_its_way = asyncio.Event()
+    calls = [
+        asyncio.ensure_future(
+            engine.serve(function_name(library.order_slowly), {"title": "Emma"}, ann, Kind.ACTION, key="key-00000001")
+        )
+        for _ in range(2)
+    ]
+    while not await titles(engine, ann.organization_id):  # noqa: ASYNC110  a commit sets no event
+        await asyncio.sleep(0.01)
+    library.on_its_way.set()
+    first, second = await asyncio.gather(*calls)
+    assert first == second
+    assert await titles(engine, ann.organization_id) == ["Emma"]
+
+
+@pytest.mark.parametrize(("first", "again", "books"), [(True, Conflict, 0), (False, AlreadyBegun, 1)])
+async def test_only_what_was_refused_before_it_changed_anything_may_be_begun_again(
+    engine: Engine, first: bool, again: type[Exception], books: int
+) -> None:
+    ann, given = a_person(), {"title": "Emma", "first": first}
+
+    async def ordered_in_vain() -> type[BaseException]:
+        with pytest.raises(Conflict) as refused:
+            await engine.serve(function_name(library.order_in_vain), given, ann, Kind.ACTION, key="key-00000001")
+        return refused.type
+
+    assert (await ordered_in_vain(), await ordered_in_vain()) == (Conflict, again)
+    assert len(await titles(engine, ann.organization_id)) == books
 
 
 async def test_a_key_of_another_action_is_refused(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from memberpulse.engine import Engine, system, uuid7
+from memberpulse.engine import Engine, MutationCtx, system, uuid7
 from memberpulse.engine.errors import Internal
 from memberpulse.engine.types import utc_now
 from tests.engine import library
@@ -36,6 +36,19 @@ async def test_a_write_that_the_predicates_exclude_runs_nothing(engine: Engine) 
     await engine.mutate(library.add_book, caller=other, title="Emma", shelf=1)
     await settled(engine)
     assert library.runs == []
+
+
+async def test_a_row_that_appears_where_none_was_joined_reaches_the_watcher(engine: Engine) -> None:
+    ann = a_person()
+    book_id = await engine.mutate(library.add_book, caller=ann, title="Emma")
+    screen = Screen(engine, ann).watch(library.list_never_lent)
+    await screen.shows(["Emma"])
+
+    def lend(ctx: MutationCtx) -> None:
+        ctx.db.add(library.Loan(book_id=book_id, user_id=ann.user_id or uuid7(), due_at=ctx.now))
+
+    await engine.transact_async(lend, system(ann.organization_id))
+    await screen.shows([])
 
 
 async def test_an_equal_result_is_not_sent_again(engine: Engine) -> None:

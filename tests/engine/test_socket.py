@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from websockets.exceptions import ConnectionClosed
 
 from memberpulse.engine import MutationCtx, function_name, function_of, system, uuid7
+from memberpulse.engine.socket import Connection
 from memberpulse.engine.tables import EngineCall
 from tests.engine import library, workshop
 from tests.engine.conftest import until
@@ -54,6 +55,30 @@ async def test_a_subscription_has_a_value_at_once_and_every_new_one(house: House
         second, alike = await one.gets(t="set"), await other.gets(t="set")
         assert second == alike == {"t": "set", "q": first["q"], "v": second["v"], "value": ["a"]}
         assert second["v"] != first["v"]
+
+
+async def test_to_a_slow_client_a_refusal_is_the_last_word(home: House) -> None:
+    """The value that waited for room must not arrive behind it."""
+    ann, room, got = await home.admit(), asyncio.Event(), list[Any]()
+
+    async def send(message: Any) -> None:
+        await room.wait()
+        got.append(json.loads(message["text"]))
+
+    slow = Connection(home.engine, home.engine.accesses.of(ann), send, "")
+    await slow.receive({"type": "websocket.receive", "text": json.dumps({"t": "ping", "n": 1})})
+    name = function_name(workshop.list_marks_unless_poisoned)
+    subscribing = {"t": "sub", "id": 1, "fn": name, "args": {}}
+    await slow.receive({"type": "websocket.receive", "text": json.dumps(subscribing)})
+    for text in ("a", "poison"):
+        await asyncio.sleep(0.3)
+        await home.mutate(ann, workshop.leave_mark, text=text)
+    await asyncio.sleep(0.3)
+    room.set()
+    await until(lambda: bool(got) and got[-1]["t"] == "fail")
+    await asyncio.sleep(0.1)
+    assert got[-1]["t"] == "fail"
+    slow.release()
 
 
 async def test_two_subscriptions_to_one_query_share_its_updates(home: House) -> None:

@@ -84,7 +84,7 @@ def _send_batch(ctx: MutationCtx, event: Event, line: Line, words: str, ended_by
         ctx.schedule(send_others_away, event_id=event.id, ended_at=event.ended_at, words=words, ended_by=ended_by)
 
 
-def _there(event: Event) -> Select[tuple[Place]]:
+def _there(event: Event) -> Select[Place]:
     statuses = _ENDINGS[event.status].statuses
     return (
         select(Place)

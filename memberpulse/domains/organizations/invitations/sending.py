@@ -259,7 +259,7 @@ def _check_daily(ctx: MutationCtx, more: int) -> None:
         raise TooManyInvitations
 
 
-def _letters_today(ctx: MutationCtx) -> Select[tuple[int]]:
+def _letters_today(ctx: MutationCtx) -> Select[int]:
     """How many letters the organization's invitations were sent in."""
     return (
         select(func.count())
