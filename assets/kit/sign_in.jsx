@@ -7,27 +7,26 @@ const isWrong = ({ error }) => error === "wrong" || error === "invalid_credentia
 const DOOR = ["m16 17 5-5-5-5", "M21 12H9", "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"];
 const MAIL = ["m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7", "M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2"];
 
-/** The address of a sign-up waits to be confirmed: a button that mails the link again. */
-function Unconfirmed({ email }) {
-  const form = jsxs("form", {
+/** It may be that the address of a sign-up waits to be confirmed. Said to everybody, since only its owner may know. */
+function PerhapsUnconfirmed({ email }) {
+  return jsxs("form", {
     method: "post",
     action: "/auth/sign-up/resend",
-    className: "note warn",
+    className: "note",
     children: [
       jsx(Glyph, { paths: MAIL }),
-      jsxs("span", { className: "grow", children: [jsx("b", { children: "Confirm your address first. " }), "The link is in your mail."] }),
+      jsxs("span", { className: "grow", children: [jsx("b", { children: "Just signed up? " }), "Confirm your address first, by the link in your mail."] }),
       jsx("input", { type: "hidden", name: "email", value: email ?? "" }),
       jsx("button", { className: "btn sm", children: "Send it again" }),
     ],
   });
-  return jsx("div", { role: "alert", children: form });
 }
 
 /** What brought the person here, above the form. */
 export function Notice() {
   const came = useArrival();
   if (isTooMany(came)) return jsx(TooMany, { after: tooManyOf(came), advice: "A link by e-mail signs you in as well." });
-  if (came.error === "unconfirmed") return jsx(Unconfirmed, came);
+  if (isWrong(came) && came.email) return jsx(PerhapsUnconfirmed, came);
   const said = came.parting
     ? ["You are signed out everywhere. ", `Your account is erased in ${Number(came.parting) || 14} days. To keep it, sign in before then.`]
     : came.signed_out

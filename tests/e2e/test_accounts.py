@@ -20,7 +20,7 @@ NEW = "seven purple kettles sing"
 PHONE = {"viewport": {"width": 375, "height": 812}}
 STATES = {
     "sign-in": "/sign-in",
-    "unconfirmed": "/sign-in?error=unconfirmed&email=nina%40post.example",
+    "wrong": "/sign-in?error=wrong&email=nina%40post.example",
     "too many": "/sign-in?error=too_many&retry_after=90&email=nina%40post.example",
     "sign-up": "/sign-up",
     "sign-up refused": "/sign-up?name_error=missing&email_error=invalid&password_error=yours&email=nina",

@@ -5,9 +5,8 @@ The gate in front has checked the Origin, put the session's reference into `scop
 cookie away.
 
 After a refused sign-in the page is /sign-in?error=<code>&email=<address>&next=<path>, the code one of
-    wrong        the address and the password do not belong together
-    unconfirmed  they do, but the address of the sign-up waits to be confirmed
-    too_many     too many attempts; retry_after=<seconds> goes with it
+    wrong     the address and the password do not belong together, or the address of a sign-up waits to be confirmed
+    too_many  too many attempts; retry_after=<seconds> goes with it
 """
 
 from starlette.requests import Request
@@ -49,8 +48,6 @@ async def sign_in(request: Request) -> Response:
     if known is None or not right:
         await engine.mutate(note_wrong_password, caller=system(), email=email, **client_of(request))
         return refuse(PAGE, "wrong", kept={"email": email, "next": target})
-    if known.user_id is None:
-        return refuse(PAGE, "unconfirmed", kept={"email": email, "next": target})
     return await finish_sign_in(request, known.user_id, "password", target, better_hash=better_hash)
 
 
@@ -66,7 +63,7 @@ async def sign_in_as_demo_person(request: Request) -> Response:
     except TooMany as error:
         return refuse(PAGE, error, kept={"next": target})
     known: Credentials | None = await engine_of(request).query(find_credentials, caller=system(), email=person.email)
-    if known is None or known.user_id is None:
+    if known is None:
         return refuse(PAGE, "wrong", kept={"next": target})
     return await finish_sign_in(request, known.user_id, "demo", target)
 

@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.demo_people import offered
-from memberpulse.domains.accounts.links.queries import find_latest_sign_up
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.accounts.rules import describe_device, normalize_email
 from memberpulse.domains.accounts.schemas import Beginning, Credentials, SessionView, SignInOptions
@@ -41,15 +40,14 @@ def list_my_sessions(ctx: QueryCtx) -> list[SessionView]:
 def find_credentials(ctx: QueryCtx, *, email: str) -> Credentials | None:
     """What to check the password of that address against; None when nobody can sign in with it.
 
-    An account whose address nobody has proven has no password that counts. A sign-up that waits has one, so that
-    whoever knows it is told to confirm the address; the work is the same for every address.
+    An account whose address nobody has proven has no password that counts, nor has a sign-up that waits: an answer of
+    its own to those would tell whether an address has an account.
     """
     statement = select(User).where(col(User.email) == normalize_email(email))
     user = ctx.db.scalars(statement).one_or_none()
-    waiting = find_latest_sign_up(ctx, email)
-    if user is not None and user.verified_at is not None:
-        return Credentials(user.id, user.password_hash) if user.deactivated_at is None else None
-    return Credentials(None, waiting.password_hash) if waiting is not None else None
+    if user is None or user.verified_at is None or user.deactivated_at is not None:
+        return None
+    return Credentials(user.id, user.password_hash)
 
 
 @query(requires=INTERNAL)

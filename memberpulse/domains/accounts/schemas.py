@@ -43,12 +43,9 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is checked against. Never leaves the server.
+    """What a password is checked against. Never leaves the server."""
 
-    user_id: None while the address of a sign-up waits to be confirmed.
-    """
-
-    user_id: uuid.UUID | None
+    user_id: uuid.UUID
     password_hash: str | None
 
 

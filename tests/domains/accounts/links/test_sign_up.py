@@ -106,10 +106,13 @@ async def test_a_known_address_gets_the_same_answer_and_another_letter(engine: E
     assert await sign_in(browser, PASSWORD, "ida@post.example") == "/welcome"
 
 
-async def test_who_has_not_confirmed_is_told_only_after_the_right_password(engine: Engine, browser: Browser) -> None:
+async def test_a_sign_up_that_waits_opens_nothing_and_tells_nobody_whether_there_is_an_account(
+    engine: Engine, browser: Browser
+) -> None:
+    """A stranger may sign up with any address and a password of their own, and then try these."""
     await sign_up(browser)
     assert await sign_in(browser, "wrong") == "wrong"
-    assert await sign_in(browser) == "unconfirmed"
+    assert await sign_in(browser) == "wrong"
     assert (await caller_in(engine, browser)).kind == "anonymous"
 
 
