@@ -34,6 +34,19 @@ def test_a_page_says_that_it_is_live_over_one_socket(person: Person):
     assert page.evaluate("window.sockets.length") == 1
 
 
+def test_what_is_too_large_to_send_is_said_and_the_page_stays_live(person: Person):
+    page = person("creator")
+    page.add_init_script(COUNT_SOCKETS)
+    page.goto("/announcements")
+    live(page)
+    page.get_by_label("Title").fill("Everything I know")
+    page.get_by_label("What everybody should know").fill("é" * 40_000)
+    page.get_by_role("button", name="Post").click()
+    expect(page.get_by_text("This is too much at once.")).to_be_visible()
+    live(page)
+    assert page.evaluate("window.sockets.length") == 1
+
+
 def test_pages_converge_after_the_server_was_killed(person: Person, fresh_server: RunningServer):
     page = person("owner", fresh_server)
     page.goto("/announcements")

@@ -151,6 +151,9 @@ def test_one_session_holds_only_so_many_sockets(server: RunningServer):
         try:
             with pytest.raises(InvalidStatus) as refused:
                 await connect(ws(server, "/live"), additional_headers=headers)
+            stream = f"{server.url}/api/live/organizations.get_viewer"
+            async with httpx.AsyncClient() as browser, browser.stream("GET", stream, headers=headers) as answer:
+                assert answer.status_code == 429, "a stream takes a place as a socket does"
             return refused.value.response.status_code
         finally:
             await asyncio.gather(*(socket.close() for socket in opened))
