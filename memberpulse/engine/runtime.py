@@ -240,7 +240,12 @@ class Engine:
     async def _act_once(
         self, function: Function, arguments: dict[str, Any], ctx: ActionCtx, key: str
     ) -> tuple[Any, bytes]:
-        """An action under a key runs once at a time: who asks again meanwhile gets the answer of the run that is on."""
+        """An action under a key runs once at a time: who asks again meanwhile gets the answer of the run that is on.
+
+        An answer that is a secret is for the first alone, as it is afterwards.
+        """
+        if not function.remembers:
+            return await self._act_noted(function, arguments, ctx, key)
         name = (ctx.caller.label, key, digest(function, arguments))
         if name in self._acting:
             return await asyncio.shield(self._acting[name])
