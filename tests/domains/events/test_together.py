@@ -1,9 +1,6 @@
 """Many people at the same moment, in threads of one process and in several processes: on both databases."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from collections import Counter
 from typing import Any
 
@@ -20,8 +17,7 @@ from memberpulse.engine.errors import EngineError
 from tests.domains.conftest import Cast, people
 from tests.domains.events.conftest import Fair, an_open_event
 from tests.domains.events.model import Pair, check_history
-from tests.domains.events.worker import as_json
-from tests.running import ROOT
+from tests.domains.events.worker import together
 
 pytestmark = pytest.mark.anyio
 
@@ -97,20 +93,7 @@ def test_several_processes_work_one_line(house_url: str) -> None:
     pair = Pair(house_url, people=10)
     for _ in range(2):
         pair.open_station("helper0")
-    orders = [
-        {
-            "url": house_url,
-            "event_id": str(pair.event_id),
-            "helper": as_json(pair.callers[f"helper{number}"]),
-            "people": [as_json(pair.callers[name]) for name in pair.people],
-            "seed": f"process {number}",
-            "deeds": DEEDS,
-        }
-        for number in range(PROCESSES)
-    ]
-    command = [sys.executable, "-m", "tests.domains.events.worker"]
-    running = [subprocess.Popen([*command, json.dumps(order)], cwd=ROOT, stdout=subprocess.PIPE) for order in orders]
-    counts = [json.loads(each.communicate(timeout=600)[0]) for each in running]
+    counts = together(pair, house_url, PROCESSES, DEEDS)
     assert all(count["done"] + count["refused"] == DEEDS for count in counts)
     assert sum(count["done"] for count in counts) >= DEEDS // 2
     pair.check_history()

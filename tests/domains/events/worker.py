@@ -1,6 +1,7 @@
-"""A process that works a line at random, together with others: `python -m tests.domains.events.worker <json>`."""
+"""Processes that work one line at random, all at once; each is `python -m tests.domains.events.worker <json>`."""
 
 import json
+import subprocess
 import sys
 import uuid
 from datetime import timedelta
@@ -15,7 +16,8 @@ from memberpulse.domains.events.lines import joining, undoing, working
 from memberpulse.domains.events.models import LineEntry, Place
 from memberpulse.engine import Caller
 from memberpulse.engine.errors import EngineError
-from tests.domains.events.model import NOON, Shell
+from tests.domains.events.model import HELPERS, NOON, Pair, Shell
+from tests.running import ROOT
 
 assert DOMAINS
 
@@ -65,7 +67,25 @@ def _last(ctx: Any, event_id: uuid.UUID) -> uuid.UUID:
     return ctx.db.scalars(entries.order_by(col(LineEntry.seq).desc()).limit(1)).one()
 
 
-def as_json(caller: Caller) -> dict[str, Any]:
+def together(pair: Pair, url: str, processes: int, deeds: int) -> list[dict[str, int]]:
+    """Let so many processes do so many deeds each on the line of the pair; what `work` counted in each."""
+    orders = [
+        {
+            "url": url,
+            "event_id": str(pair.event_id),
+            "helper": _as_json(pair.callers[f"helper{number % HELPERS}"]),
+            "people": [_as_json(pair.callers[name]) for name in pair.people],
+            "seed": f"process {number}",
+            "deeds": deeds,
+        }
+        for number in range(processes)
+    ]
+    command = [sys.executable, "-m", "tests.domains.events.worker"]
+    running = [subprocess.Popen([*command, json.dumps(order)], cwd=ROOT, stdout=subprocess.PIPE) for order in orders]
+    return [json.loads(each.communicate(timeout=1800)[0]) for each in running]
+
+
+def _as_json(caller: Caller) -> dict[str, Any]:
     return {
         "user_id": str(caller.user_id),
         "organization_id": str(caller.organization_id),
