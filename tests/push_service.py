@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+LOOKS_EVERY = 0.01
+"""Seconds in which the server sees that it shall end."""
+
 
 def b64(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -91,7 +94,7 @@ class PushService:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[LOOKS_EVERY], daemon=True)
 
     def __enter__(self) -> "PushService":
         self._thread.start()

@@ -1,11 +1,15 @@
 """A real server for tests: the built frontend, a free port, a database of its own, restartable."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,11 +24,15 @@ STOP_SECONDS = 10.0
 
 
 class RunningServer:
-    """`python -m memberpulse serve` on a free port, over a migrated and seeded database in `folder`."""
+    """`python -m memberpulse serve` on a free port, over a migrated and seeded database in `folder`.
+
+    variables: what else it finds in its environment, such as the URL of another database.
+    """
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
+        self.folder = folder
         self.log = folder / "server.log"
         self._environment = {
             **os.environ,
@@ -37,7 +45,11 @@ class RunningServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start("start")
+        if "MEMBERPULSE_DATABASE_URL" in self._environment:
+            self.start("start")
+        else:
+            shutil.copytree(_seeded(), self.folder, dirs_exist_ok=True)
+            self.start()
         return self
 
     def __exit__(
@@ -48,8 +60,9 @@ class RunningServer:
     def start(self, command_name: str = "serve") -> None:
         """Start the process and wait until it answers. "start" also migrates and seeds."""
         with self.log.open("ab") as log:
-            command = self._command(command_name)
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                _command(command_name), cwd=ROOT, env=self._environment, stdout=log, stderr=log
+            )
         until = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self._process.poll() is None, f"the server ended:\n{self.tail()}"
@@ -99,9 +112,20 @@ class RunningServer:
         except httpx.TransportError:
             return False
 
-    @staticmethod
-    def _command(name: str) -> list[str]:
-        return [sys.executable, "-m", "memberpulse", name]
+
+@lru_cache(maxsize=1)
+def _seeded() -> Path:
+    """A data folder with the demo in it. Each server of this process begins with a copy: seeding takes longer."""
+    folder = Path(tempfile.mkdtemp(prefix="memberpulse-seeded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = {**os.environ, "MEMBERPULSE_DATA": str(folder), "MEMBERPULSE_DEMO": "1"}
+    for command in ("migrate", "seed"):
+        subprocess.run(_command(command), cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def _command(name: str) -> list[str]:
+    return [sys.executable, "-m", "memberpulse", name]
 
 
 def free_port() -> int:

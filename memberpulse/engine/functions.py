@@ -9,6 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar, get_type_hints
 
 import pydantic
@@ -151,9 +152,9 @@ class Arguments:
             self._model = _argument_model(self._call)
         return self._model
 
-    @property
-    def names(self) -> list[str]:
-        return list(self.model.model_fields)
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.model.model_fields)
 
     def parse_json(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Read arguments that came as JSON (an id is a string, an instant is ISO 8601). Raises BadArguments."""

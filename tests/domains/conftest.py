@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from memberpulse.demo.seed import seed_demo
 from memberpulse.domains.accounts.models import Session
 from memberpulse.domains.accounts.mutations import create_user, start_session
 from memberpulse.domains.accounts.rules import new_token, reference_of
@@ -71,10 +72,29 @@ def peopled_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[s
         yield name
 
 
+@pytest.fixture(scope="session")
+def seeded_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+    """One with the demo in it."""
+    path = tmp_path_factory.mktemp("template") / "seeded.db"
+    shutil.copy(migrated_sqlite, path)
+    asyncio.run(_seed(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def seeded_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    with _copy(postgres_server, migrated_postgres) as name:
+        asyncio.run(_seed(as_owner(postgres_server, name)))
+        yield name
+
+
+CONTENTS = {"cast": "peopled", "demo": "seeded"}
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with the current schema, and nothing in it but the cast, for a test that has one."""
-    kind = "peopled" if "cast" in request.fixturenames else "migrated"
+    """A database with the current schema, and nothing in it but the cast or the demo, for a test that has one."""
+    kind = next((CONTENTS[name] for name in request.fixturenames if name in CONTENTS), "migrated")
     template = request.getfixturevalue(f"{kind}_{request.param}")
     if request.param == "sqlite":
         shutil.copy(template, tmp_path / "house.db")
@@ -155,6 +175,13 @@ async def settle_cast(url: str) -> None:
     for organization_id, name, roles in ((HERE, "Here", CAST), (THERE, "There", {"Otto": Role.OWNER})):
         await engine.mutate(create_organization, caller=system(), name=name, organization_id=organization_id)
         await people(engine, organization_id, roles, references=[_reference(each) for each in roles])
+    await engine.stop()
+
+
+async def _seed(url: str) -> None:
+    engine = Engine(EngineSettings(database_url=url, background=False), DOMAINS, identify)
+    await engine.start()
+    assert await seed_demo(engine)
     await engine.stop()
 
 

@@ -25,12 +25,14 @@ from memberpulse.domains.announcements.mutations import post_for
 from memberpulse.domains.catalog import DOMAINS
 from memberpulse.domains.organizations.identity import identify
 from memberpulse.domains.organizations.models import Membership, Role
+from memberpulse.domains.organizations.roles.models import CustomRole
 from memberpulse.engine import ANONYMOUS, Caller, Engine, EngineSettings, Function, MutationCtx, system, utc_now
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.predicates import Write
 from memberpulse.engine.session import tenant_tables
 from memberpulse.migrations import migrate
 
+CUSTOM = "custom"
 ROLES = ["anonymous", "outsider", "member", "creator", "admin", "owner"]
 
 
@@ -41,7 +43,8 @@ class World:
     engine: Engine
     url: str
     references: dict[str, str]
-    """Role to session reference; the outsider owns the other organization and nothing here."""
+    """Role to session reference; the outsider owns the other organization and nothing here, `CUSTOM` holds the
+    organization's own role."""
     ids: dict[str, list[uuid.UUID]]
     """Table name to the ids of the attacked organization's rows."""
     _seen: dict[uuid.UUID, tuple[int, dict[str, frozenset[tuple[Any, ...]]]]] = field(default_factory=dict)
@@ -74,11 +77,12 @@ class World:
         self.engine.limiter = Limiter()
         if self._version() == self._kept_at:
             return
-        before = self.contents()
+        before = self.contents() if self.engine.reactor.queries else None
         _copy(self._pristine, self._file)
         self._kept_at = self._version()
         self.engine.accesses.refresh()
-        self.engine.reactor.apply(tuple(Write(table, {}) for table in self.changed_since(before)))
+        if before is not None:
+            self.engine.reactor.apply(tuple(Write(table, {}) for table in self.changed_since(before)))
 
     def contents(self) -> dict[str, int]:
         """What each table of the database holds, as a number that differs when a row does."""
@@ -146,21 +150,34 @@ async def a_world(url: str, **settings: Any) -> AsyncIterator[World]:
 
 async def _sign_in(engine: Engine) -> dict[str, str]:
     def open_sessions(ctx: MutationCtx) -> dict[str, str]:
-        return {role: _open_session(ctx, role) for role in ROLES if role != "anonymous"}
+        found = {role: _open_session(ctx, role, _holder(ctx, role)) for role in ROLES if role != "anonymous"}
+        return found | {CUSTOM: _open_session(ctx, CUSTOM, _custom_holder(ctx))}
 
     return await engine.transact_async(open_sessions, system())
 
 
-def _open_session(ctx: MutationCtx, role: str) -> str:
-    home = HARBOUR_ID if role == "outsider" else FERNHILL_ID
-    wanted = Role.OWNER if role == "outsider" else Role(role)
+def _holder(ctx: MutationCtx, role: str) -> uuid.UUID:
+    home, wanted = _home(role), Role.OWNER if role == "outsider" else Role(role)
     with ctx.across_organizations():
         of_role = select(Membership).where(Membership.organization_id == home, Membership.role == wanted)
         elsewhere = set(ctx.db.scalars(select(Membership.user_id).where(Membership.organization_id != home)))
-        user_id = next(
+        return next(
             each.user_id for each in ctx.db.scalars(of_role) if each.user_id not in elsewhere or role != "outsider"
         )
-    reference = reference_of(f"token of {role}")
+
+
+def _custom_holder(ctx: MutationCtx) -> uuid.UUID:
+    with ctx.across_organizations():
+        role_id = ctx.db.scalars(select(CustomRole.id).where(CustomRole.organization_id == FERNHILL_ID)).one()
+        return ctx.db.scalars(select(Membership.user_id).where(Membership.custom_role_id == role_id)).first()  # type: ignore[return-value]
+
+
+def _home(role: str) -> uuid.UUID:
+    return HARBOUR_ID if role == "outsider" else FERNHILL_ID
+
+
+def _open_session(ctx: MutationCtx, role: str, user_id: uuid.UUID) -> str:
+    reference, home = reference_of(f"token of {role}"), _home(role)
     ends = utc_now() + timedelta(days=1)
     ctx.db.add(Session(token_hash=reference, user_id=user_id, organization_id=home, expires_at=ends))
     return reference

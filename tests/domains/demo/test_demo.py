@@ -34,8 +34,8 @@ FERNHILL_SYSTEM = system(FERNHILL_ID)
 
 
 @pytest.fixture
-async def demo(engine: Engine) -> Engine:
-    assert await seed_demo(engine)
+def demo(engine: Engine) -> Engine:
+    """The engine of a house in which the demo stands."""
     return engine
 
 

@@ -18,6 +18,7 @@ from joserfc.jwk import KeySet
 
 from memberpulse.domains.accounts.oidc.errors import ProviderDown, ProviderRefused
 from memberpulse.domains.accounts.oidc.providers import Provider, is_trusted
+from memberpulse.tls import trusted
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +195,7 @@ def _metadata(provider: Provider, told: dict[str, Any]) -> Metadata:
 async def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
     """A provider's JSON. Redirects are not followed: secrets go where the description says, and nowhere else."""
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client:
+        async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_SECONDS, follow_redirects=False) as client:
             answer = await client.request(
                 method, address, headers={"Accept": "application/json"} | options.pop("headers", {}), **options
             )

@@ -25,6 +25,7 @@ from webpush import WebPush, WebPushSubscription
 from memberpulse.domains.notifications.errors import BadDevice
 from memberpulse.domains.notifications.push import vapid
 from memberpulse.settings import get_settings
+from memberpulse.tls import trusted
 
 LONGEST_ENDPOINT = 1000
 TIME_TO_LIVE = timedelta(days=1)
@@ -224,11 +225,11 @@ def _encrypted(target: Target, parcel: Parcel) -> bytes:
 
 
 def _client() -> httpx.AsyncClient:
-    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=trusted(), trust_env=False)
     if not get_settings().push_private:
         # httpx has no seam of its own for who connects, but hands everything to this pool.
         transport._pool = httpcore.AsyncConnectionPool(  # pyright: ignore[reportPrivateUsage]
-            ssl_context=httpx.create_ssl_context(), network_backend=PublicOnly()
+            ssl_context=trusted(), network_backend=PublicOnly()
         )
     return httpx.AsyncClient(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
