@@ -48,6 +48,8 @@ class World:
     ids: dict[str, list[uuid.UUID]]
     """Table name to the ids of the attacked organization's rows."""
     _seen: dict[uuid.UUID, tuple[int, dict[str, frozenset[tuple[Any, ...]]]]] = field(default_factory=dict)
+    _held: tuple[int, dict[str, int]] = (-1, {})
+    _kept: dict[str, int] = field(default_factory=dict)
     _kept_at: int = -1
 
     def __post_init__(self) -> None:
@@ -70,24 +72,28 @@ class World:
     def keep(self) -> None:
         """Remember the database as it is now."""
         _copy(self._file, self._pristine)
-        self._kept_at = self._version()
+        self._kept_at, self._kept = self._version(), self.contents()
 
     def restore(self) -> None:
         """Undo all that was written since `keep`, and forget how often anybody has called."""
         self.engine.limiter = Limiter()
         if self._version() == self._kept_at:
             return
-        before = self.contents() if self.engine.reactor.queries else None
+        written = self.changed_since(self._kept) if self.engine.reactor.queries else ()
         _copy(self._pristine, self._file)
         self._kept_at = self._version()
+        self._held = self._kept_at, self._kept
         self.engine.accesses.refresh()
-        if before is not None:
-            self.engine.reactor.apply(tuple(Write(table, {}) for table in self.changed_since(before)))
+        self.engine.reactor.apply(tuple(Write(table, {}) for table in written))
 
     def contents(self) -> dict[str, int]:
         """What each table of the database holds, as a number that differs when a row does."""
-        found = self._watcher.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {name: hash(tuple(self._watcher.execute(f"SELECT * FROM {name} ORDER BY 1"))) for (name,) in found}
+        version = self._version()
+        if self._held[0] != version:
+            found = self._watcher.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            rows = {name: self._watcher.execute(f"SELECT * FROM {name} ORDER BY 1") for (name,) in found}
+            self._held = version, {name: hash(tuple(each)) for name, each in rows.items()}
+        return self._held[1]
 
     def changed_since(self, contents: dict[str, int]) -> set[str]:
         """The tables that hold something else than they did."""
