@@ -5,6 +5,8 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	then echo $$p; break; fi; done)
 VENV := .venv/bin
 export PATH := $(CURDIR)/$(VENV):$(PATH)
+# What is compiled is kept; each start would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run dev seed migrate test check format bench lock clean python packages packages-dev
 

@@ -53,12 +53,11 @@ def create() -> None:
 
 
 def install(lock: Path) -> None:
-    uv = shutil.which("uv")
-    command = (
-        [uv, "pip", "install", "--quiet", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install", "--quiet"]
-    )
-    extra = [] if uv else ["--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*command, *extra, "-r", lock], cwd=ROOT, check=False).returncode != 0:
+    if uv := shutil.which("uv"):
+        command = [uv, "pip", "install", "--compile-bytecode", "--python", PYTHON]
+    else:
+        command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    if subprocess.run([*command, "--quiet", "-r", lock], cwd=ROOT, check=False).returncode != 0:
         stop("The packages could not be installed; see above. It needs the internet or a mirror set up for pip.")
 
 

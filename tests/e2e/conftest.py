@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +13,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.running import RunningServer, built
 
 WAIT_MS = 20_000
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+COLOURS = {**AXE, "runOnly": ["color-contrast", "link-in-text-block"]}
+WORN = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
+    && (!document.documentElement.matches('.light, .dark') || document.documentElement.matches('.' + scheme))"""
+"""Whether the page wears the scheme: by class where Reflex draws it, by the medium alone where we do."""
 STILL = """Promise.allSettled(document.getAnimations()
     .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
     .map((animation) => animation.finished))"""
@@ -21,6 +29,7 @@ STILL = """Promise.allSettled(document.getAnimations()
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Person = Callable[..., Page]
+Scheme = Literal["light", "dark"]
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -82,17 +91,22 @@ def person(browser: Browser, server: RunningServer) -> Iterator[Person]:
 
 @pytest.fixture
 def violations() -> Callable[[Page], list[str]]:
-    """`violations(page)` lists what axe-core finds: rule, and the elements at fault."""
+    """`violations(page)` lists what axe-core finds, in light and in dark: scheme, rule, and the elements at fault.
 
-    def look(page: Page) -> list[dict[str, Any]]:
+    All rules are asked in one scheme, and those of colour in the other too.
+    """
+
+    def look(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
         page.evaluate(STILL)
-        return Axe().run(page, options=AXE).response["violations"]
+        return Axe().run(page, options=options).response["violations"]
 
-    def find(page: Page) -> list[str]:
-        found = look(page) and look(page)  # what fades in while one looks is looked at again
-        return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
+    def find(page: Page, scheme: Scheme, options: dict[str, Any]) -> list[str]:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(WORN, arg=scheme)
+        found = look(page, options) and look(page, options)  # what fades in while one looks is looked at again
+        return [f"{scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
-    return find
+    return lambda page: find(page, "dark", COLOURS) + find(page, "light", AXE)
 
 
 def sign_in(context: BrowserContext, server: RunningServer, name: str) -> None:

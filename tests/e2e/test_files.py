@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.domains.files import contents
@@ -128,11 +127,10 @@ def test_a_file_is_renamed_moved_and_kept_private(person: Person, server: Runnin
     expect(card(creator, "Speech.txt")).to_contain_text("Only you")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_library_is_open_to_everybody(
-    person: Person, server: RunningServer, violations: Callable[[Page], list[str]], scheme: str
+    person: Person, server: RunningServer, violations: Callable[[Page], list[str]]
 ):
-    page = person("owner", color_scheme=scheme)
+    page = person("owner")
     for address in ("/files", "/files?view=list", "/files?q=nothing-is-called-so", "/files?bin=1"):
         page.goto(address)
         expect(main(page).get_by_role("heading", level=1)).to_be_visible()

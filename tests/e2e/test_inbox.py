@@ -198,11 +198,10 @@ def test_a_push_is_shown_with_the_tab_closed_and_a_click_leads_to_it(person: Per
     assert unread["id"] not in [row["id"] for row in left], "the click has read it"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_inbox_and_choices_are_accessible(
-    person: Person, house: RunningServer, violations: Callable[[Page], list[str]], scheme: str
+    person: Person, house: RunningServer, violations: Callable[[Page], list[str]]
 ):
-    page = person("owner", of=house, color_scheme=scheme)
+    page = person("owner", of=house)
     faults: dict[str, list[str]] = {}
     for path in (
         "/notifications",

@@ -128,11 +128,7 @@ def test_a_wrong_code_is_said_beside_the_field_and_escape_leaves_things_as_they_
     expect(page.locator(".qr")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_app_is_set_up_by_its_code_after_a_mailed_one(
-    page: Page, violations: Violations, tmp_path: Path, scheme: str
-) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_an_app_is_set_up_by_its_code_after_a_mailed_one(page: Page, violations: Violations, tmp_path: Path) -> None:
     page.get_by_role("button", name="Set up").click()
     by_mail(page, tmp_path)
     expect(page.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()

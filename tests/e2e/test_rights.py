@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Person
@@ -119,15 +118,14 @@ def test_a_membership_is_renewed_and_a_detail_filled_in(person: Person, fresh_se
     expect(main(admin).get_by_text("12 March 2026")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_rights_is_without_fault(person: Person, violations: Callable[[Page], list[str]], scheme: str):
-    for options in ({"color_scheme": scheme}, {"color_scheme": scheme, **PHONE}):
+def test_every_page_of_rights_is_without_fault(person: Person, violations: Callable[[Page], list[str]]):
+    for options in ({}, PHONE):
         page = person("owner", **options)
         for route in PAGES:
             page.goto(route)
             expect(main(page).locator("li, tr, .rights-answer").first).to_be_visible()
             assert violations(page) == [], route
-    page = person("owner", color_scheme=scheme)
+    page = person("owner")
     page.goto("/settings/roles")
     page.get_by_role("button", name="Workshop lead", exact=True).click()
     expect(page.get_by_role("switch").first).to_be_visible()

@@ -1,6 +1,6 @@
 """`kill -9` at any moment: nothing acknowledged is lost, nothing doubled, and every promised job has its effect once.
 
-KILLS: how many processes are killed; 200 unless the environment says otherwise.
+KILLS: how many processes are killed; 60 unless the environment says otherwise.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from tests.engine.processes import Died, Refused, Worker, begin, ready, workers
 
 pytestmark = pytest.mark.anyio
 
-KILLS = int(os.environ.get("KILLS", "200"))
+KILLS = int(os.environ.get("KILLS", "60"))
 SHARE_ON_POSTGRES = 0.25
 AT_ONCE = 6
 """Clients that call without a pause, each with its own keys."""

@@ -28,7 +28,7 @@ from memberpulse.engine.predicates import Write, decode, encode, limit
 from memberpulse.engine.session import LiveSession
 from tests.engine.conftest import own_tables
 
-HISTORIES = int(os.environ.get("HISTORIES", "240"))
+HISTORIES = int(os.environ.get("HISTORIES", "150"))
 ORGANIZATIONS = [uuid.UUID(int=1), uuid.UUID(int=2)]
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

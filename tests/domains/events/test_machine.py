@@ -152,7 +152,7 @@ def test_any_deeds_in_any_order_on_sqlite(migrated_sqlite: Path) -> None:
             return Pair(f"sqlite:///{folder}/{cls.count}.db")
 
     try:
-        run_state_machine_as_test(OnSqlite, settings=_settings(examples=20, steps=50))
+        run_state_machine_as_test(OnSqlite, settings=_settings(examples=12, steps=50))
     finally:
         shutil.rmtree(folder)
 
@@ -170,7 +170,7 @@ def test_any_deeds_in_any_order_on_postgres(postgres_server: str, migrated_postg
             return Pair(url)
 
     try:
-        run_state_machine_as_test(OnPostgres, settings=_settings(examples=8, steps=40))
+        run_state_machine_as_test(OnPostgres, settings=_settings(examples=5, steps=40))
     finally:
         with psycopg.connect(postgres_server, autocommit=True) as admin:
             admin.execute("DROP DATABASE line_machine WITH (FORCE)")

@@ -21,6 +21,7 @@ from memberpulse.domains.organizations.exporting import export_members, prepare_
 from memberpulse.domains.organizations.fields.models import FieldKind
 from memberpulse.domains.organizations.fields.mutations import create_field, fill_in
 from memberpulse.domains.organizations.imports import http as import_http
+from memberpulse.domains.organizations.imports import mutations
 from memberpulse.domains.organizations.imports.errors import BadFile, ImportBegun, ImportNotFound
 from memberpulse.domains.organizations.imports.models import MemberImportRow, RowFate
 from memberpulse.domains.organizations.imports.mutations import (
@@ -203,8 +204,11 @@ async def test_an_import_is_applied_once_with_names_and_roles(cast: Cast) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_batch_that_dies_and_runs_again_neither_skips_nor_repeats(cast: Cast) -> None:
-    text = "E-mail\n" + "".join(f"p{number}@post.example\n" for number in range(250))
+async def test_a_batch_that_dies_and_runs_again_neither_skips_nor_repeats(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mutations, "AT_ONCE", 10)
+    text = "E-mail\n" + "".join(f"p{number}@post.example\n" for number in range(25))
     import_id = await checked(cast, text)
     await cast.engine.mutate(apply_import, caller=cast.abe, import_id=import_id)
 
@@ -220,13 +224,13 @@ async def test_a_batch_that_dies_and_runs_again_neither_skips_nor_repeats(cast: 
             await cast.write(half)
         assert await invited(cast) == 0
     await cast.write(lambda ctx: invite_next(ctx, import_id=import_id))
-    assert await invited(cast) == 100
+    assert await invited(cast) == 10
     await cast.engine.jobs.settle()
     view = await cast.engine.query(get_import, caller=cast.abe, import_id=import_id)
-    assert (view.state.value, view.done, view.invited) == ("done", 250, 250)
-    assert await invited(cast) == 250
+    assert (view.state.value, view.done, view.invited) == ("done", 25, 25)
+    assert await invited(cast) == 25
     letters = await cast.write(lambda ctx: ctx.db.scalars(select(func.count()).select_from(Message)).one())
-    assert letters == 250
+    assert letters == 25
     left = select(func.count()).select_from(MemberImportRow).where(MemberImportRow.outcome == "")
     assert await cast.write(lambda ctx: ctx.db.scalars(left).one()) == 0
 
