@@ -16,9 +16,6 @@ from memberpulse.demo.people import PASSWORD
 from tests.e2e.conftest import Person
 from tests.running import RunningServer, built
 
-PAGES = ("profile", "notifications", "security", "sessions", "data")
-PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
-
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
@@ -182,20 +179,11 @@ def test_an_account_is_deleted_and_kept_after_all(person: Person, house: Running
     expect(bar).to_have_count(0)
 
 
-def test_every_page_of_settings_is_open_to_everybody(
+def test_what_settings_answer_is_open_to_everybody(
     person: Person, house: RunningServer, violations: Callable[[Page], list[str]]
 ):
     found: dict[str, list[str]] = {}
-    page, phone = (
-        person("owner", of=house),
-        person("owner", of=house, **PHONE),
-    )
-    for shown in (page, phone):
-        for name in PAGES:
-            shown.goto(f"/settings/{name}")
-            expect(shown.get_by_role("heading", level=1)).to_be_visible()
-            expect(shown.locator("main .bone")).to_have_count(0)
-            found[f"{name} {shown.viewport_size}"] = violations(shown)
+    page = person("owner", of=house)
     page.goto("/settings/profile")
     page.get_by_label("Name", exact=True).fill("…")
     found["unsaved"] = violations(page)

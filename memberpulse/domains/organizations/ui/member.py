@@ -45,7 +45,7 @@ def member_page() -> rx.Component:
         rx.cond(
             chosen,
             _member(membership_id=chosen),
-            rx.el.p("Choose somebody on the members page.", class_name="pad meta"),
+            _nobody("Choose somebody on the members page."),
         ),
         dialog(
             _end,
@@ -66,17 +66,16 @@ def member_page() -> rx.Component:
 def _member(membership_id: rx.Var[str]) -> rx.Component:
     chosen: Any = membership_id
     found = live(get_member, membership_id=chosen)
-    gone = rx.el.div(
-        rx.el.h1("Member", class_name="t20"),
-        note("This person is not a member, or not any more.", role="status"),
-        class_name="rights-mine col g4",
-    )
     return found.view(
         _detail,
         rows_skeleton(8, label="Loading the member"),
-        forbidden=gone,
+        forbidden=_nobody("This person is not a member, or not any more."),
         failed=error_state(found, what="The member"),
     )
+
+
+def _nobody(words: str) -> rx.Component:
+    return rx.el.div(rx.el.h1("Member", class_name="t20"), note(words, role="status"), class_name="rights-mine col g4")
 
 
 def _detail(found: MemberDetail) -> rx.Component:
