@@ -101,7 +101,7 @@ def queue_page() -> rx.Component:
 def _crumb(event: EventCard) -> rx.Component:
     slash = rx.el.span("/", class_name="faint", aria_hidden="true")
     back = anchor("Events", href="/events", class_name="faint")
-    title = anchor(event.title, href=_path(event.id), class_name="t14 cut")
+    title = rx.cond(event.title, anchor(event.title, href=_path(event.id), class_name="t14 cut"), rx.fragment())
     return rx.el.span(back, slash, title, class_name="row crumbs")
 
 
