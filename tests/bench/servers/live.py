@@ -20,11 +20,6 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from memberpulse.domains.catalog import DOMAINS
-from memberpulse.domains.events.lines.queries import get_line
-from memberpulse.domains.events.models import Line
-from memberpulse.domains.events.schemas import LineView
-from memberpulse.domains.organizations.identity import identify
 from memberpulse.engine import Engine, EngineSettings, function_of, reactor, reading
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
@@ -44,19 +39,32 @@ class Served:
     table: str
 
 
-SERVED = {
-    "toy": Served(toy.new_engine, toy.list_notices, list, toy.Notice.__tablename__),
-    "line": Served(
-        lambda url: Engine(EngineSettings(database_url=url), DOMAINS, identify), get_line, LineView, Line.__tablename__
-    ),
-}
+def _toy() -> Served:
+    return Served(toy.new_engine, toy.list_notices, list, toy.Notice.__tablename__)
+
+
+def _line() -> Served:
+    """The product's own domains, which the toy's server does not load: it starts beside servers as small as itself."""
+    from memberpulse.domains.catalog import DOMAINS
+    from memberpulse.domains.events.lines.queries import get_line
+    from memberpulse.domains.events.models import Line
+    from memberpulse.domains.events.schemas import LineView
+    from memberpulse.domains.organizations.identity import identify
+
+    def new_engine(url: str) -> Engine:
+        return Engine(EngineSettings(database_url=url), DOMAINS, identify)
+
+    return Served(new_engine, get_line, LineView, Line.__tablename__)
+
+
+SERVED = {"toy": _toy, "line": _line}
 counts: Counter[str] = Counter()
 committed_at: list[float] = []
 """When changed notices were known to be committed, by the clock that all processes of a machine share."""
 
 
 def main() -> None:
-    database_url, served = sys.argv[2], SERVED[sys.argv[3]]
+    database_url, served = sys.argv[2], SERVED[sys.argv[3]]()
     _count_work(served)
     settings = load_settings(port=int(sys.argv[1]), host="127.0.0.1")
     uvicorn.Server(server_config(lambda: application(served.engine(database_url)), settings)).run([port])
