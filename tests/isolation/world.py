@@ -175,7 +175,7 @@ def _holder(ctx: MutationCtx, role: str) -> uuid.UUID:
 def _custom_holder(ctx: MutationCtx) -> uuid.UUID:
     with ctx.across_organizations():
         role_id = ctx.db.scalars(select(CustomRole.id).where(CustomRole.organization_id == FERNHILL_ID)).one()
-        return ctx.db.scalars(select(Membership.user_id).where(Membership.custom_role_id == role_id)).first()  # type: ignore[return-value]
+        return ctx.db.scalars(select(Membership.user_id).where(Membership.custom_role_id == role_id).limit(1)).one()
 
 
 def _home(role: str) -> uuid.UUID:
