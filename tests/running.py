@@ -5,11 +5,10 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from functools import lru_cache
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +16,8 @@ from typing import Self
 import httpx
 
 from memberpulse import build
+from tests.forking import memberpulse
 
-ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 240.0
 STOP_SECONDS = 10.0
 
@@ -42,7 +41,7 @@ class RunningServer:
             "MEMBERPULSE_DEMO": "1",
             **variables,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def __enter__(self) -> Self:
         if "MEMBERPULSE_DATABASE_URL" in self._environment:
@@ -59,13 +58,10 @@ class RunningServer:
 
     def start(self, command_name: str = "serve") -> None:
         """Start the process and wait until it answers. "start" also migrates and seeds."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                _command(command_name), cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
+        self._process = memberpulse(command_name, self._environment, self.log)
         until = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self._process.poll() is None, f"the server ended:\n{self.tail()}"
+            assert self._process.is_alive(), f"the server ended:\n{self.tail()}"
             assert time.monotonic() < until, f"the server does not answer:\n{self.tail()}"
             time.sleep(0.02)
 
@@ -75,13 +71,12 @@ class RunningServer:
         if process is None:
             return 0.0
         since = time.monotonic()
-        process.send_signal(how)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        os.kill(_pid(process), how)
+        process.join(STOP_SECONDS)
+        if process.is_alive():
             process.kill()
-            process.wait()
-            raise AssertionError(f"the server did not end within {STOP_SECONDS} s of {how.name}") from None
+            process.join()
+            raise AssertionError(f"the server did not end within {STOP_SECONDS} s of {how.name}")
         return time.monotonic() - since
 
     def restart(self, how: signal.Signals = signal.SIGKILL, **variables: str) -> None:
@@ -93,7 +88,7 @@ class RunningServer:
     @property
     def pid(self) -> int:
         assert self._process is not None
-        return self._process.pid
+        return _pid(self._process)
 
     def tail(self) -> str:
         """The end of what the server wrote."""
@@ -120,12 +115,15 @@ def _seeded() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     environment = {**os.environ, "MEMBERPULSE_DATA": str(folder), "MEMBERPULSE_DEMO": "1"}
     for command in ("migrate", "seed"):
-        subprocess.run(_command(command), cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        process = memberpulse(command, environment, folder / "server.log")
+        process.join()
+        assert process.exitcode == 0, (folder / "server.log").read_text()
     return folder
 
 
-def _command(name: str) -> list[str]:
-    return [sys.executable, "-m", "memberpulse", name]
+def _pid(process: BaseProcess) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def free_port() -> int:

@@ -154,7 +154,8 @@ class Arguments:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.model.model_fields)
+        """Raises TypeError when one of them is not keyword-only."""
+        return tuple(each.name for each in _parameters(self._call))
 
     def parse_json(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Read arguments that came as JSON (an id is a string, an instant is ISO 8601). Raises BadArguments."""
@@ -179,13 +180,19 @@ class Arguments:
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
+def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Those after the context."""
+    parameters = list(inspect.signature(call).parameters.values())[1:]
+    for each in parameters:
+        if each.kind is not inspect.Parameter.KEYWORD_ONLY:
+            raise TypeError(f"{call.__qualname__}: {each.name} must be keyword-only, after `ctx, *`")
+    return parameters
+
+
 def _argument_model(call: Callable[..., Any]) -> type[pydantic.BaseModel]:
     hints = get_type_hints(call, include_extras=True)
-    parameters = list(inspect.signature(call).parameters.values())[1:]
     fields: dict[str, Any] = {}
-    for parameter in parameters:
-        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
-            raise TypeError(f"{call.__qualname__}: {parameter.name} must be keyword-only, after `ctx, *`")
+    for parameter in _parameters(call):
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
     config = pydantic.ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)

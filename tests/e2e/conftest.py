@@ -26,7 +26,7 @@ STILL = """Promise.allSettled(document.getAnimations()
     .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
     .map((animation) => animation.finished))"""
 """Contrast is that of the page at rest, not of one that is fading in. What turns for ever is not waited for."""
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SYSTEM_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Person = Callable[..., Page]
 Scheme = Literal["light", "dark"]

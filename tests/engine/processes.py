@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import multiprocessing
 import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -14,12 +13,9 @@ from typing import Any
 from memberpulse.engine import function_name
 from tests.engine import worker
 from tests.engine.conftest import until
+from tests.forking import processes
 
 START_SECONDS = 60.0
-
-processes = multiprocessing.get_context("forkserver")
-"""Forks each worker from one that has imported everything, so that a new one is there in a moment."""
-processes.set_forkserver_preload(["tests.engine.worker", "tests.engine.conftest"])
 
 
 class Refused(Exception):

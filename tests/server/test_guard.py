@@ -17,7 +17,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.running import ROOT, free_port
+from tests.forking import ROOT
+from tests.running import free_port
 
 DESK = "reflex___state____state.tests___server___guarded_app____desk"
 START = [sys.executable, "-c", "from tests.server.guarded_app import main; main()"]

@@ -25,15 +25,15 @@ class Letter:
 
 Sample = Callable[[], Letter]
 
-_samples: dict[str, Sample] = {}
+_samples: list[Sample] = []
 
 
 def sample(make: Sample) -> Sample:
     """Register an example of a letter, for the preview of all letters in development."""
-    _samples[make().kind] = make
+    _samples.append(make)
     return make
 
 
 def samples() -> dict[str, Sample]:
     """Examples of all letters, by kind."""
-    return dict(sorted(_samples.items()))
+    return dict(sorted((make().kind, make) for make in _samples))

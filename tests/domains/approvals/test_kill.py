@@ -1,7 +1,6 @@
 """`kill -9` at named points of an approval: all of it is there, or nothing; and the requester is told once."""
 
 import asyncio
-import multiprocessing
 import os
 import signal
 import uuid
@@ -27,6 +26,7 @@ from memberpulse.engine import Engine, EngineSettings, MutationCtx, utc_now
 from memberpulse.engine.session import LiveSession
 from tests.domains.conftest import Cast
 from tests.domains.organizations.post import letters_to, newcomer
+from tests.forking import processes
 
 pytestmark = pytest.mark.anyio
 
@@ -41,8 +41,6 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after the commit": (LiveSession, "commit", "after"),
 }
 """Where the process dies: a function, and whether before or after it."""
-
-processes = multiprocessing.get_context("forkserver")
 
 
 def die_at(point: str) -> None:

@@ -22,13 +22,9 @@ from memberpulse.engine.tables import EngineJob
 from tests.domains.events.conftest import Fair, an_event
 from tests.domains.payments import till_process
 from tests.domains.payments.conftest import Till, stripe, till
-from tests.engine.processes import processes
+from tests.forking import processes
 
 __all__ = ["stripe", "till"]
-
-processes.set_forkserver_preload(
-    ["tests.engine.worker", "tests.engine.conftest", "tests.domains.payments.till_process"]
-)
 
 pytestmark = pytest.mark.anyio
 

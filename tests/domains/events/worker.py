@@ -1,9 +1,7 @@
-"""Processes that work one line at random, all at once; each is `python -m tests.domains.events.worker <json>`."""
+"""Processes that work one line at random, all at once."""
 
-import json
-import subprocess
-import sys
 import uuid
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -17,7 +15,7 @@ from memberpulse.domains.events.models import LineEntry, Place
 from memberpulse.engine import Caller
 from memberpulse.engine.errors import EngineError
 from tests.domains.events.model import HELPERS, NOON, Pair, Shell
-from tests.running import ROOT
+from tests.forking import processes
 
 assert DOMAINS
 
@@ -67,51 +65,14 @@ def _last(ctx: Any, event_id: uuid.UUID) -> uuid.UUID:
     return ctx.db.scalars(entries.order_by(col(LineEntry.seq).desc()).limit(1)).one()
 
 
-def together(pair: Pair, url: str, processes: int, deeds: int) -> list[dict[str, int]]:
+def together(pair: Pair, url: str, workers: int, deeds: int) -> list[dict[str, int]]:
     """Let so many processes do so many deeds each on the line of the pair; what `work` counted in each."""
-    orders = [
-        {
-            "url": url,
-            "event_id": str(pair.event_id),
-            "helper": _as_json(pair.callers[f"helper{number % HELPERS}"]),
-            "people": [_as_json(pair.callers[name]) for name in pair.people],
-            "seed": f"process {number}",
-            "deeds": deeds,
-        }
-        for number in range(processes)
-    ]
-    command = [sys.executable, "-m", "tests.domains.events.worker"]
-    running = [subprocess.Popen([*command, json.dumps(order)], cwd=ROOT, stdout=subprocess.PIPE) for order in orders]
-    return [json.loads(each.communicate(timeout=1800)[0]) for each in running]
-
-
-def _as_json(caller: Caller) -> dict[str, Any]:
-    return {
-        "user_id": str(caller.user_id),
-        "organization_id": str(caller.organization_id),
-        "role": caller.role,
-        "capabilities": sorted(caller.capabilities),
-    }
-
-
-def _caller(given: dict[str, Any]) -> Caller:
-    return Caller(
-        "person",
-        uuid.UUID(given["user_id"]),
-        uuid.UUID(given["organization_id"]),
-        given["role"],
-        frozenset(given["capabilities"]),
-    )
-
-
-if __name__ == "__main__":
-    order = json.loads(sys.argv[1])
-    done = work(
-        order["url"],
-        uuid.UUID(order["event_id"]),
-        _caller(order["helper"]),
-        [_caller(each) for each in order["people"]],
-        order["seed"],
-        order["deeds"],
-    )
-    sys.stdout.write(json.dumps(done))
+    people = [pair.callers[name] for name in pair.people]
+    with ProcessPoolExecutor(workers, mp_context=processes) as pool:
+        running = [
+            pool.submit(
+                work, url, pair.event_id, pair.callers[f"helper{number % HELPERS}"], people, f"process {number}", deeds
+            )
+            for number in range(workers)
+        ]
+        return [each.result(timeout=1800) for each in running]

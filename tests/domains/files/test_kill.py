@@ -1,7 +1,6 @@
 """`kill -9` at every point of an upload: afterwards there is the file, or none; never half, and nothing left over."""
 
 import asyncio
-import multiprocessing
 import shutil
 import signal
 import uuid
@@ -18,11 +17,10 @@ from tests.domains.files import contents, sender
 from tests.domains.files.conftest import Library
 from tests.domains.files.sender import POINTS
 from tests.domains.files.test_uploading import settle
+from tests.forking import processes
 
 pytestmark = pytest.mark.anyio
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.domains.files.sender"])  # what takes seconds to import is imported once
 WHOLE = ("after the completion has committed",)
 RECEIVED = ("after it is noted as received", "before the completion commits")
 
@@ -36,8 +34,8 @@ def house_url(tmp_path: Path, peopled_sqlite: Path) -> str:
 
 async def send_and_die(url: str, reference: str, point: str) -> uuid.UUID | None:
     """The upload that the process worked on when it was killed."""
-    heard, said = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=sender.run, args=(url, str(get_settings().data), reference, point, said))
+    heard, said = processes.Pipe(duplex=False)
+    process = processes.Process(target=sender.run, args=(url, str(get_settings().data), reference, point, said))
     process.start()
     said.close()
     await asyncio.to_thread(process.join, 60)

@@ -16,11 +16,7 @@ from memberpulse.engine import system
 from tests.domains.payments import till_process
 from tests.domains.payments.conftest import Till
 from tests.domains.payments.test_payments import paid, toasts
-from tests.engine.processes import processes
-
-processes.set_forkserver_preload(
-    ["tests.engine.worker", "tests.engine.conftest", "tests.domains.payments.till_process"]
-)
+from tests.forking import processes
 
 pytestmark = pytest.mark.anyio
 
