@@ -9,7 +9,7 @@ _BARS = (("1", "8", "10"), ("5.9", "2", "16"), ("10.8", "6", "12"))
 
 def icon(name: str, *, label: str | None = None, large: bool = False) -> rx.Component:
     """A Lucide icon of 16px, 20px when large. label: read aloud; without one it is decoration."""
-    named: dict[str, Any] = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    named: dict[str, Any] = {"custom_attrs": {"role": "img"}, "aria_label": label} if label else {"aria_hidden": "true"}
     return rx.icon(name, class_name="i large" if large else "i", **named)
 
 
