@@ -1,7 +1,7 @@
 """How Reflex builds and runs MemberPulse.
 
-Holds only the configuration and the frontend plugin: fonts, one bundle for every host, elements without Emotion, and the
-development proxy.
+Holds only the configuration and the frontend plugin: fonts, one bundle for every host, elements without Emotion, and
+the development proxy.
 """
 
 import os

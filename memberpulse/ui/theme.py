@@ -18,11 +18,9 @@ STYLESHEETS = [
     "/kit.css",
     "/gate.css",
     "/screens.css",
-    "/mail.css",
     "/queue.css",
-    "/files.css",
 ]
-"""For `rx.App(stylesheets=…)`; the fonts come with the build."""
+"""For `rx.App(stylesheets=…)`; the fonts come with the build. What few pages need is imported by their components."""
 
 Theme = Literal["light", "dark", "system"]
 

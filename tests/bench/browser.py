@@ -1,7 +1,5 @@
 """A real Chromium, and the pages of the demo in it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -9,13 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.conftest import SYSTEM_BROWSERS, sign_in
+from tests.e2e.conftest import SANDBOX, sign_in
+from tests.needs import system_browser
 from tests.running import RunningServer
-
-
-def chromium_path() -> str | None:
-    """The system's browser; None: the one that Playwright installed."""
-    return next((found for name in SYSTEM_BROWSERS if (found := shutil.which(name))), None)
 
 
 def until(page: Page, expression: str, seconds: float = 30) -> Any:
@@ -28,14 +22,10 @@ def until(page: Page, expression: str, seconds: float = 30) -> Any:
     return value
 
 
-def flags() -> list[str]:
-    return ["--no-sandbox"] if os.geteuid() == 0 else []
-
-
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags())
+        browser = playwright.chromium.launch(executable_path=system_browser(whole=True), args=SANDBOX)
         try:
             yield browser
         finally:

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
-from tests.bench.browser import chromium, chromium_path, flags, until, visitor
+from tests.bench.browser import chromium, until, visitor
 from tests.bench.processes import folder, node, npm_packages
 from tests.bench.report import Section, say
+from tests.e2e.conftest import SANDBOX
+from tests.needs import system_browser
 from tests.running import RunningServer, built
 
 LIGHTHOUSE = "13.5.0"
@@ -139,9 +141,9 @@ def _scores(packages: Path, address: str, cookie: str | None) -> dict[str, float
     report = packages / "report.json"
     command = [node(), "node_modules/lighthouse/cli/index.js", address, "--quiet", "--preset=desktop", "--output=json"]
     command += [f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}"]
-    command += [f"--chrome-flags={' '.join(['--headless=new', *flags()])}"]
+    command += [f"--chrome-flags={' '.join(['--headless=new', *SANDBOX])}"]
     command += [f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []
-    environment = {**os.environ, **({"CHROME_PATH": path} if (path := chromium_path()) else {})}
+    environment = {**os.environ, **({"CHROME_PATH": path} if (path := system_browser(whole=True)) else {})}
     subprocess.run(command, cwd=packages, env=environment, check=True, timeout=180, stdout=subprocess.DEVNULL)
     found = json.loads(report.read_text())
     return {name: found["categories"][name]["score"] or 0 for name in CATEGORIES}

@@ -1,15 +1,15 @@
 """The end-to-end harness: a server for the session, people in a real browser, and axe-core."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.needs import system_browser
 from tests.running import RunningServer, built
 
 WAIT_MS = 20_000
@@ -26,7 +26,8 @@ STILL = """Promise.allSettled(document.getAnimations()
     .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
     .map((animation) => animation.finished))"""
 """Contrast is that of the page at rest, not of one that is fading in. What turns for ever is not waited for."""
-SYSTEM_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+SANDBOX = ["--no-sandbox"] if os.geteuid() == 0 else []
 
 Person = Callable[..., Page]
 Scheme = Literal["light", "dark"]
@@ -51,29 +52,40 @@ def fresh_server(tmp_path: Path) -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, else the one that Playwright installed."""
-    path = next((found for name in SYSTEM_BROWSERS if (found := shutil.which(name))), None)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=sandbox)
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium, else the one that Playwright installed; without windows, and what needs them."""
+    with playwright.chromium.launch(executable_path=system_browser(), args=SANDBOX) as launched:
         yield launched
-        launched.close()
+
+
+@pytest.fixture
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """One that has all that a person's has, such as notifications."""
+    path = system_browser(whole=True)
+    channel = None if path else "chromium"
+    with playwright.chromium.launch(executable_path=path, channel=channel, args=SANDBOX) as launched:
+        yield launched
 
 
 @pytest.fixture
 def person(browser: Browser, server: RunningServer) -> Iterator[Person]:
     """`person("owner")` is a page of that person of the demo, signed in; `person(None)` is nobody's.
 
-    `person("owner", of=other_server, **options)` takes another server or browser options, such as color_scheme.
+    `person("owner", of=other_server, at=other_browser, **options)` takes options of a browser, such as color_scheme.
     Errors that a page threw, and policy violations it reported, fail the test.
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_page(name: str | None, of: RunningServer | None = None, **options: Any) -> Page:
+    def open_page(name: str | None, of: RunningServer | None = None, at: Browser | None = None, **options: Any) -> Page:
         target = of or server
-        context = browser.new_context(base_url=target.url, **options)
+        context = (at or browser).new_context(base_url=target.url, **options)
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         if name is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Person
 from tests.push_service import PushService
@@ -154,8 +154,10 @@ def test_a_push_reaches_the_browser_s_push_service_and_no_other(person: Person, 
         expect(listed).to_have_count(0)
 
 
-def test_a_push_is_shown_with_the_tab_closed_and_a_click_leads_to_it(person: Person, house: RunningServer):
-    page = person("member", of=house)
+def test_a_push_is_shown_with_the_tab_closed_and_a_click_leads_to_it(
+    person: Person, house: RunningServer, whole_browser: Browser
+):
+    page = person("member", of=house, at=whole_browser)
     context = page.context
     context.grant_permissions(["notifications"], origin=house.url)
     page.goto("/dashboard")

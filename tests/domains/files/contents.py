@@ -93,8 +93,11 @@ def zip_bomb(megabytes: int = 300) -> bytes:
 
 
 def endless_directory(entries: int = 40_000) -> bytes:
-    """A document of so many empty parts."""
-    return container({f"word/{number}": b"" for number in range(entries)}, zipfile.ZIP_STORED)
+    """A document that lists so many empty parts."""
+    one = container({"word/part": b""}, zipfile.ZIP_STORED)
+    start, end = one.index(b"PK\x01\x02"), one.index(b"PK\x05\x06")
+    listed = one[start:end] * entries
+    return one[:start] + listed + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, entries, entries, len(listed), start, 0)
 
 
 def lying_directory() -> bytes:
