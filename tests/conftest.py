@@ -17,11 +17,14 @@ import psycopg
 import pytest
 import redis
 import sqlalchemy
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from memberpulse.domains.accounts import passwords
 from memberpulse.engine import Domain, database, runtime
 from memberpulse.engine.registry import Registry
 from memberpulse.settings import get_settings
@@ -35,6 +38,9 @@ PLACE = str(MEMORY) if HAS_ROOM else None
 
 if PLACE:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", PLACE)
+
+passwords._argon2 = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=4096, parallelism=1),))  # pyright: ignore[reportPrivateUsage]
+"""Passwords are hashed in milliseconds here, before any test keeps a hash. Servers by themselves take longer."""
 
 
 @pytest.fixture(scope="session", autouse=True)
