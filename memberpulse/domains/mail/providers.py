@@ -7,13 +7,17 @@ Another provider is another class with `take`. What it raises says what happens 
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+import httpx
+
 from memberpulse.domains.mail.models import Status
 from memberpulse.domains.mail.rendering import Rendered
 from memberpulse.settings import Settings
+from memberpulse.tls import trusted
 
 TAG = "message"
 """The name of the tag that carries our message's id through Resend and back in its events."""
@@ -84,10 +88,9 @@ class Resend:
     async def take(self, parcel: Parcel) -> Receipt:
         import resend  # only where it is used: it costs a quarter of a second
         from resend.exceptions import NoContentError, ResendError
-        from resend.http_client_httpx import HTTPXClient
 
         resend.api_key, resend.api_url = self._api_key, self._url
-        resend.default_async_http_client = HTTPXClient(timeout=_TIME_OUT_SECONDS)
+        resend.default_async_http_client = _Post()  # pyright: ignore[reportAttributeAccessIssue]
         try:
             answer = await resend.Emails.send_async(
                 self._parameters(parcel), {"idempotency_key": str(parcel.message_id)}
@@ -110,6 +113,21 @@ class Resend:
             "headers": parcel.letter.headers,
             "tags": [{"name": TAG, "value": str(parcel.message_id)}],
         }
+
+
+class _Post:
+    """How Resend's library sends: as by its own client, which would read all certificates again for each letter."""
+
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str], json: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Raises RuntimeError when there is no answer, which the library turns into its own."""
+        try:
+            async with httpx.AsyncClient(verify=trusted(), timeout=_TIME_OUT_SECONDS) as client:
+                answer = await client.request(method, url, headers=headers, json=json)
+        except httpx.RequestError as error:
+            raise RuntimeError(f"Request failed: {error}") from error
+        return answer.content, answer.status_code, answer.headers
 
 
 def provider_of(settings: Settings) -> Provider:
