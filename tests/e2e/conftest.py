@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,8 +30,22 @@ STILL = """Promise.allSettled(document.getAnimations()
 
 SANDBOX = ["--no-sandbox"] if os.geteuid() == 0 else []
 
+PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
+
 Person = Callable[..., Page]
+Violations = Callable[..., list[str]]
 Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How somebody looks at a page: the options of a browser, and the scheme."""
+
+    options: dict[str, Any]
+    scheme: Scheme
+
+
+SCREENS = {"wide": Screen({}, "light"), "phone": Screen(PHONE, "dark")}
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -101,11 +116,17 @@ def person(browser: Browser, server: RunningServer) -> Iterator[Person]:
     assert not faults
 
 
+@pytest.fixture(params=SCREENS)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """The test runs on each screen: `person("owner", **screen.options)`, `violations(page, screen.scheme)`."""
+    return SCREENS[request.param]
+
+
 @pytest.fixture
-def violations() -> Callable[[Page], list[str]]:
+def violations() -> Violations:
     """`violations(page)` lists what axe-core finds, in light and in dark: scheme, rule, and the elements at fault.
 
-    All rules are asked in one scheme, and those of colour in the other too.
+    All rules are asked in one scheme, and those of colour in the other too. `violations(page, scheme)` asks all in one.
     """
 
     def look(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
@@ -118,7 +139,10 @@ def violations() -> Callable[[Page], list[str]]:
         found = look(page, options) and look(page, options)  # what fades in while one looks is looked at again
         return [f"{scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
-    return lambda page: find(page, "dark", COLOURS) + find(page, "light", AXE)
+    def list_all(page: Page, scheme: Scheme | None = None) -> list[str]:
+        return find(page, scheme, AXE) if scheme else find(page, "dark", COLOURS) + find(page, "light", AXE)
+
+    return list_all
 
 
 def sign_in(context: BrowserContext, server: RunningServer, name: str) -> None:

@@ -12,12 +12,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from memberpulse.domains.mail.delivery import open_letter
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import PHONE, Person, Violations
 from tests.running import RunningServer
 
 PASSWORD = "correct horse battery staple"
 NEW = "seven purple kettles sing"
-PHONE = {"viewport": {"width": 375, "height": 812}}
 STATES = {
     "sign-in": "/sign-in",
     "wrong": "/sign-in?error=wrong&email=nina%40post.example",
@@ -161,7 +160,7 @@ def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(person: Pers
     expect(page.get_by_label("E-mail")).to_be_focused()
 
 
-def test_every_state_is_accessible(person: Person, violations: Callable[[Page], list[str]]):
+def test_every_state_is_accessible(person: Person, violations: Violations):
     page = person(None)
     found = {}
     for name, path in STATES.items():

@@ -1,13 +1,12 @@
 """The inbox of approvals in real browsers: decided from the bell, by two at once, in bulk, by keys, and taken back."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Person
-from tests.e2e.test_journeys import PHONE, bell, call, main, panel
+from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.test_journeys import bell, call, main, panel
 from tests.running import RunningServer
 
 
@@ -133,22 +132,20 @@ def test_many_are_decided_by_keys_and_undone(person: Person, quiet: RunningServe
     expect(other.get_by_role("list", name="Requests").get_by_role("listitem")).to_have_count(before)
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_pages_of_approvals_have_no_accessibility_faults(
-    person: Person, violations: Callable[[Page], list[str]], screen: str
+    person: Person, violations: Violations, screen: Screen
 ) -> None:
-    options = PHONE if screen == "phone" else {}
-    page = person("owner", **options)
+    page = person("owner", **screen.options)
     found: dict[str, list[str]] = {}
-    for path in ("/approvals", "/approvals?show=decided", "/approvals?show=mine", "/settings/approvals"):
+    for path in ("/approvals?show=decided", "/approvals?show=mine"):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(main(page).get_by_role("status").filter(has_text="Loading")).to_have_count(0)
-        found[path] = violations(page)
+        found[path] = violations(page, screen.scheme)
     page.goto("/approvals")
     main(page).get_by_role("listitem").nth(1).locator("[data-open]").click()
     expect(main(page).get_by_text("Takes")).to_be_visible()
     main(page).get_by_role("checkbox").first.check()
     expect(page.get_by_role("toolbar")).to_be_visible()
-    found["opened and selected"] = violations(page)
+    found["opened and selected"] = violations(page, screen.scheme)
     assert not {place: faults for place, faults in found.items() if faults}

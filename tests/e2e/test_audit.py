@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person
-from tests.e2e.test_journeys import PHONE, call, choose_role, main, rest, row_of
+from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.test_journeys import call, choose_role, main, rest, row_of
 from tests.running import RunningServer
 
 
@@ -155,23 +155,20 @@ def test_a_record_is_archived_and_members_change_only_their_own(person: Person, 
     expect(row_of(member, "Close last year’s accounts")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_log_and_records_have_no_accessibility_faults(
-    person: Person, quiet: None, violations: Callable[[Page], list[str]], screen: str
+    person: Person, quiet: None, violations: Violations, screen: Screen
 ):
-    page = person("owner", **(PHONE if screen == "phone" else {}))
+    page = person("owner", **screen.options)
     page.goto("/settings/audit")
-    expect(entries(page).first).to_be_visible()
-    assert violations(page) == []
     entries(page).first.get_by_role("button").click()
     expect(page.get_by_role("dialog", name="Entry")).to_be_visible()
-    assert violations(page) == []
+    assert violations(page, screen.scheme) == []
     page.goto("/settings/audit?q=nobody+at+all")
     expect(main(page).get_by_text("No entry fits these filters.")).to_be_visible()
-    assert violations(page) == []
+    assert violations(page, screen.scheme) == []
     page.goto("/records")
     edit(page, "Translate the house rules")
-    assert violations(page) == []
+    assert violations(page, screen.scheme) == []
 
 
 def rows(page: Page) -> Locator:

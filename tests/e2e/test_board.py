@@ -1,17 +1,15 @@
 """A queue as it is worked and waited in: several people, several screens, none of them reloaded."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import PHONE, Person, Screen, Violations
 from tests.e2e.queues import do, join, open_event, walk_in
 from tests.e2e.test_journeys import rest
 from tests.running import RunningServer
 
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 TYPED = "Repair night"
 
 
@@ -231,22 +229,18 @@ def test_a_member_cannot_work_the_queue(person: Person, board: tuple[Page, str])
     expect(member.get_by_role("heading", name="This queue is not yours to work")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_every_screen_is_accessible(
     person: Person,
     server: RunningServer,
     board: tuple[Page, str],
-    violations: Callable[[Page], list[str]],
-    size: str,
+    violations: Violations,
+    screen: Screen,
 ):
     creator, event_id = board
-    options = PHONE if size == "phone" else {"viewport": {"width": 1440, "height": 900}}
     walk_in(creator, server, event_id, "Ada", "Bo", "Cy")
     do(creator, server, "events.call_next", event_id=event_id)
-    maker, member = person("creator", **options), person("member", **options)
+    maker, member = person("creator", **screen.options), person("member", **screen.options)
     seen: list[tuple[Page, str]] = [
-        (maker, "/events"),
-        (maker, "/events/new"),
         (maker, f"/events/{event_id}/queue"),
         (maker, f"/events/{event_id}/edit"),
         (member, f"/events/{event_id}"),
@@ -256,13 +250,13 @@ def test_every_screen_is_accessible(
         page.goto(path)
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
         page.wait_for_timeout(300)
-        found[path] = violations(page)
+        found[path] = violations(page, screen.scheme)
     join(member, server, event_id)
     expect(member.get_by_role("heading", level=1)).to_contain_text("in line")
-    found["place"] = violations(member)
-    if size == "desktop":
+    found["place"] = violations(member, screen.scheme)
+    if not screen.options:
         wall = person(None, viewport={"width": 1920, "height": 1080})
         wall.goto(f"/events/{event_id}/display")
         expect(wall.get_by_role("heading", level=1)).to_be_visible()
-        found["wall"] = violations(wall)
+        found["wall"] = violations(wall, screen.scheme)
     assert {path: what for path, what in found.items() if what} == {}

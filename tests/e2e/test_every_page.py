@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from memberpulse.ui.page import PUBLIC, PageSpec, all_pages
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import Person, Screen, Violations
 
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 NOTHING = "00000000-0000-7000-8000-000000000000"
 """What a page whose address names a thing is asked for: there is no such thing, and the page says so."""
 
@@ -20,27 +18,21 @@ def addresses(wanted: Callable[[PageSpec], bool]) -> list[str]:
     return [re.sub(r"\[\w+\]", NOTHING, spec.route) for spec in all_pages() if wanted(spec)]
 
 
-def look_at(page: Page, paths: list[str], violations: Callable[[Page], list[str]]) -> None:
+def look_at(page: Page, paths: list[str], faults: Callable[[Page], list[str]]) -> None:
     found: dict[str, list[str]] = {}
     for path in paths:
         page.goto(path)
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
         expect(page.locator("main .bone")).to_have_count(0)
-        found[path] = violations(page)
-    assert {path: faults for path, faults in found.items() if faults} == {}
+        found[path] = faults(page)
+    assert {path: what for path, what in found.items() if what} == {}
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_pages_for_everybody_have_no_accessibility_faults(
-    person: Person, violations: Callable[[Page], list[str]], screen: str
-):
-    page = person(None, **(PHONE if screen == "phone" else {}))
-    look_at(page, addresses(lambda spec: spec.requires == PUBLIC), violations)
+def test_pages_for_everybody_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
+    page = person(None, **screen.options)
+    look_at(page, addresses(lambda spec: spec.requires == PUBLIC), lambda it: violations(it, screen.scheme))
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_pages_for_members_have_no_accessibility_faults(
-    person: Person, violations: Callable[[Page], list[str]], screen: str
-):
-    page = person("owner", **(PHONE if screen == "phone" else {}))
-    look_at(page, addresses(lambda spec: spec.requires != PUBLIC), violations)
+def test_pages_for_members_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
+    page = person("owner", **screen.options)
+    look_at(page, addresses(lambda spec: spec.requires != PUBLIC), lambda it: violations(it, screen.scheme))

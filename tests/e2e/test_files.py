@@ -1,17 +1,14 @@
 """The library in real browsers: files dropped in one window, seen in another, looked at, deleted and brought back."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.domains.files import contents
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import PHONE, Person, Violations
 from tests.e2e.queues import open_event
 from tests.running import RunningServer
-
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 
 DROP = """async (files) => {
     const transfer = new DataTransfer();
@@ -127,9 +124,7 @@ def test_a_file_is_renamed_moved_and_kept_private(person: Person, server: Runnin
     expect(card(creator, "Speech.txt")).to_contain_text("Only you")
 
 
-def test_the_library_is_open_to_everybody(
-    person: Person, server: RunningServer, violations: Callable[[Page], list[str]]
-):
+def test_the_library_is_open_to_everybody(person: Person, server: RunningServer, violations: Violations):
     page = person("owner")
     for address in ("/files", "/files?view=list", "/files?q=nothing-is-called-so", "/files?bin=1"):
         page.goto(address)
@@ -142,9 +137,7 @@ def test_the_library_is_open_to_everybody(
     assert violations(page) == []
 
 
-def test_on_a_phone_the_same_can_be_done(
-    person: Person, server: RunningServer, violations: Callable[[Page], list[str]]
-):
+def test_on_a_phone_the_same_can_be_done(person: Person, server: RunningServer, violations: Violations):
     page = person("member", **PHONE)
     page.goto("/files")
     expect(main(page).get_by_role("button", name="Look at Van in the yard.jpg")).to_be_visible()

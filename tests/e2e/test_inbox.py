@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import PHONE, Person, Violations
 from tests.push_service import PushService
 from tests.running import RunningServer, built
-
-PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
@@ -200,9 +198,7 @@ def test_a_push_is_shown_with_the_tab_closed_and_a_click_leads_to_it(
     assert unread["id"] not in [row["id"] for row in left], "the click has read it"
 
 
-def test_inbox_and_choices_are_accessible(
-    person: Person, house: RunningServer, violations: Callable[[Page], list[str]]
-):
+def test_inbox_and_choices_are_accessible(person: Person, house: RunningServer, violations: Violations):
     page = person("owner", of=house)
     faults: dict[str, list[str]] = {}
     for path in (

@@ -1,14 +1,13 @@
 """How people come to an organization and go, as they see it: in two browsers, each change at once in the other."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person
-from tests.e2e.test_journeys import PHONE, call, choose_role, main, row_of
+from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.test_journeys import call, choose_role, main, row_of
 from tests.running import RunningServer
 
 FILE = b"""Name,E-mail,Role
@@ -136,20 +135,13 @@ def test_a_deletion_is_seen_by_all_and_any_owner_keeps_the_organization(person: 
     expect(member.get_by_text("Fernhill Tool Library will be deleted on")).to_have_count(0)
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_pages_of_coming_and_going_have_no_accessibility_faults(
-    person: Person, violations: Callable[[Page], list[str]], screen: str
+def test_pages_for_who_may_come_have_no_accessibility_faults(
+    person: Person, violations: Violations, screen: Screen
 ) -> None:
-    options = PHONE if screen == "phone" else {}
-    page, visitor = person("owner", **options), person(None, **options)
+    visitor = person(None, **screen.options)
     found: dict[str, list[str]] = {}
-    for path in ("/members/invitations", "/members/requests", "/members/import", "/settings/organization", "/welcome"):
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect(page.locator("main [role=status]:not(.vh)")).to_have_count(0)  # nothing is loading any more
-        found[path] = violations(page)
     for path in ("/invitation?token=made-up", "/join/fernhill-tool-library", "/join/nowhere"):
         visitor.goto(path)
         expect(visitor.get_by_role("heading", level=1)).to_be_visible()
-        found[path] = violations(visitor)
+        found[path] = violations(visitor, screen.scheme)
     assert not {place: faults for place, faults in found.items() if faults}

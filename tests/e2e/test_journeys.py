@@ -1,16 +1,14 @@
 """What people do, in real browsers, and what the others see of it without reloading."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import Person, Screen, Violations
 from tests.running import RunningServer
-
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -251,13 +249,12 @@ def test_the_demo_can_be_switched_off_and_reset(person: Person, quiet: None):
     expect(main(page).get_by_role("listitem").first).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_the_bell_has_no_accessibility_faults(person: Person, violations: Callable[[Page], list[str]], screen: str):
-    page = person("owner", **(PHONE if screen == "phone" else {}))
+def test_the_bell_has_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
+    page = person("owner", **screen.options)
     page.goto("/dashboard")
     bell(page).click()
     expect(panel(page).get_by_role("listitem").first).to_be_visible()
-    assert violations(page) == []
+    assert violations(page, screen.scheme) == []
 
 
 def rest(person: Person, server: RunningServer) -> None:

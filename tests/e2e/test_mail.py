@@ -1,14 +1,11 @@
 """Mail in a real browser: what is written lands in the mailbox at once, and every link in it can be followed."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import Person, Screen, Violations
 
 pytestmark = pytest.mark.e2e
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
 
 
 def ask(page: Page, email: str) -> None:
@@ -63,26 +60,23 @@ def test_what_is_no_address_is_said_beside_the_field(person: Person):
     expect(visitor.get_by_label("E-mail")).to_be_focused()
 
 
-@pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_the_pages_of_mail_have_no_accessibility_faults(
-    person: Person, violations: Callable[[Page], list[str]], screen: str
-):
-    page = person(None, **(PHONE if screen == "phone" else {}))
-    address = f"{screen}@post.example"
+def test_the_pages_of_mail_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
+    page = person(None, **screen.options)
+    address = f"{screen.scheme}@post.example"
     ask(page, address)
-    found = {"thanks": violations(page)}
+    found = {"thanks": violations(page, screen.scheme)}
     page.goto("/mailbox")
     expect(page.get_by_role("link", name=address).first).to_be_visible()
-    found["list"] = violations(page)
+    found["list"] = violations(page, screen.scheme)
     letter_to(page, address)
-    found["letter"] = violations(page)
+    found["letter"] = violations(page, screen.scheme)
     page.get_by_role("tab", name="Text").click()
-    found["text"] = violations(page)
+    found["text"] = violations(page, screen.scheme)
     page.get_by_role("article").get_by_role("link", name="Confirm subscription").click()
     expect(page.get_by_role("button", name="Confirm subscription")).to_be_visible()
-    found["confirm"] = violations(page)
+    found["confirm"] = violations(page, screen.scheme)
     for path, said in (("/confirm-newsletter?token=x", "too old"), ("/leave-newsletter?who=x", "not complete")):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_contain_text(said)
-        found[path] = violations(page)
+        found[path] = violations(page, screen.scheme)
     assert not {place: faults for place, faults in found.items() if faults}

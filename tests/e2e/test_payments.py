@@ -3,7 +3,6 @@
 import asyncio
 import re
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,10 +16,8 @@ from memberpulse.domains.payments.models import PayeeAccount
 from memberpulse.domains.payments.provider import Fake, use_fake
 from memberpulse.domains.payments.reserving import create_payment
 from memberpulse.engine import Engine, EngineSettings, MutationCtx, system
+from tests.e2e.conftest import Person, Violations
 from tests.running import RunningServer
-
-Violations = Callable[[Page], list[str]]
-Person = Callable[..., Page]
 
 
 def email_of(key: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyotp
@@ -13,12 +13,9 @@ from playwright.sync_api import CDPSession, Page, expect
 from memberpulse import sealing
 from memberpulse.demo.people import SIGN_INS
 from memberpulse.settings import get_settings
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import PHONE, Person, Violations
 from tests.oidc_provider import CLIENT, SECRET, OidcProvider
 from tests.running import RunningServer, built
-
-PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
-Violations = Callable[[Page], list[str]]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 """Roles, reasons and the directory, as people use them, with somebody else looking."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import Person, Violations
 from tests.running import RunningServer
 
 PASSWORD = "tools-for-everyone"
@@ -108,7 +107,7 @@ def test_a_membership_is_renewed_and_a_detail_filled_in(person: Person, fresh_se
     expect(main(admin).get_by_text("12 March 2026")).to_be_visible()
 
 
-def test_what_opens_on_pages_of_rights_is_without_fault(person: Person, violations: Callable[[Page], list[str]]):
+def test_what_opens_on_pages_of_rights_is_without_fault(person: Person, violations: Violations):
     page = person("owner")
     page.goto("/settings/permissions/why?can=audit.view")
     expect(main(page).locator(".rights-answer").first).to_be_visible()

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person
+from tests.e2e.conftest import Person, Violations
 from tests.running import RunningServer, built
 
 
@@ -179,9 +179,7 @@ def test_an_account_is_deleted_and_kept_after_all(person: Person, house: Running
     expect(bar).to_have_count(0)
 
 
-def test_what_settings_answer_is_open_to_everybody(
-    person: Person, house: RunningServer, violations: Callable[[Page], list[str]]
-):
+def test_what_settings_answer_is_open_to_everybody(person: Person, house: RunningServer, violations: Violations):
     found: dict[str, list[str]] = {}
     page = person("owner", of=house)
     page.goto("/settings/profile")
