@@ -16,9 +16,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
 
-import psycopg
-import redis.asyncio
-from redis.exceptions import RedisError
 from sqlalchemy import delete, func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
@@ -175,6 +172,8 @@ class NotifyBus(_Listening):
         Session.connection(session).exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, text))
 
     async def _listen(self, on_changes: OnChanges, on_gap: OnGap) -> None:
+        import psycopg  # only where it is used: a server on SQLite starts without it
+
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **DEAD_LINK) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._connected(on_gap)
@@ -186,10 +185,14 @@ class RedisBus(_Listening):
     """Redis carries change sets after the commit."""
 
     def __init__(self, url: str) -> None:
+        import redis.asyncio  # only where it is used: most servers do without it
+
         super().__init__()
         self._redis: Any = redis.asyncio.from_url(url, decode_responses=True)
 
     async def publish(self, changes: Changes) -> None:
+        from redis.exceptions import RedisError
+
         try:
             await self._redis.publish(CHANNEL, self._pack(changes))
         except RedisError as error:

@@ -1,7 +1,5 @@
 """What went wrong in the database, as an error that may reach a person."""
 
-import psycopg
-from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from memberpulse.engine.database import is_conflict
@@ -31,13 +29,14 @@ def translated(fault: Exception) -> EngineError:
     return Internal()
 
 
+_QUERY_CANCELED = "57014"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _OUT_OF_RANGE = "A value is too large, or has a character that cannot be stored."
 
 
 def _translated_operation(fault: OperationalError) -> EngineError:
-    if isinstance(fault.orig, QueryCanceled) or "interrupted" in str(fault.orig):
+    state = getattr(fault.orig, "sqlstate", "")  # PostgreSQL's code, or None when it does not answer; SQLite has none
+    if state == _QUERY_CANCELED or "interrupted" in str(fault.orig):
         return Timeout()
     if is_conflict(fault):
         return Conflict()
-    lost = isinstance(fault.orig, psycopg.Error) and fault.orig.sqlstate is None
-    return Unavailable() if lost or fault.connection_invalidated else Internal()
+    return Unavailable() if state is None or fault.connection_invalidated else Internal()

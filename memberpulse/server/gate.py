@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from memberpulse.engine.socket import LARGEST_FRAME
 from memberpulse.settings import is_local
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,6 @@ SIGN_IN_ROUTES = "/auth/"
 LONGEST_PASSED_ON = 2048
 REFLEX_SOCKET = "/_event"
 
-LARGEST_FRAME = 64 * 1024
 FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 40
 ORIGIN_REFUSED, FLOOD, TOO_BIG = 4403, 4408, 1009

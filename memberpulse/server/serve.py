@@ -1,7 +1,5 @@
 """Puts the doors of one process together and serves them on one port."""
 
-import gc
-import logging
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +7,6 @@ from socket import socket
 from typing import Any, cast
 
 import reflex as rx
-import uvicorn
 from reflex.utils.exec import is_prod_mode
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,18 +23,13 @@ from memberpulse.domains.accounts.mutations import renew_when_due
 from memberpulse.domains.accounts.rules import new_token, reference_of
 from memberpulse.engine import PUBLIC, Caller, system
 from memberpulse.engine.runtime import Engine
-from memberpulse.engine.wire import Wire
+from memberpulse.server.asgi import Server, server_config
 from memberpulse.server.frontend import Frontend
 from memberpulse.server.gate import Gate, GateRules
 from memberpulse.server.guard import Guard, check_policies, refuse_malformed
 from memberpulse.settings import Settings
 from memberpulse.ui.page import all_pages
 
-LARGEST_FRAME = 64 * 1024
-PING_SECONDS = 20.0
-SHUTDOWN_SECONDS = 5
-GARBAGE_THRESHOLD = 10_000
-"""New objects between two looks at the youngest; Python's 700 are fewer than a handful of arriving sockets make."""
 LIVE = "/live"
 REFLEX_SOCKET = "/_event"
 
@@ -115,51 +107,7 @@ def serve(
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     if not is_prod_mode():
         raise RuntimeError("The server runs in production mode only; use `make dev` for development")
-    _Server(server_config(application, settings), lambda: ready(settings) if ready else None).run([port])
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        spare_collector()
-        if self.started:
-            self._ready()
-
-
-def spare_collector() -> None:
-    """Have the garbage collector leave alone what was made until now: code, models and components stay for good, and to
-    look through all of them would stop every socket for a tenth of a second, just when many come at once."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)
-
-
-def server_config(application: Callable[[], ASGIApp], settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws=Wire,
-        ws_max_size=LARGEST_FRAME,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PING_SECONDS,
-        # Live frames are small and sent as the same bytes to every watcher. Compressing them per socket would cost
-        # a zlib state of some 60 KB and a compression for each.
-        ws_per_message_deflate=False,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        server_header=False,
-        access_log=False,
-        log_level=logging.WARNING,
-        lifespan="on",
-    )
+    Server(server_config(application, settings), lambda: ready(settings) if ready else None).run([port])
 
 
 async def _live_with(

@@ -22,8 +22,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from memberpulse.engine import ANONYMOUS, PUBLIC, SIGNED_IN, Caller
+from memberpulse.server.asgi import server_config
 from memberpulse.server.guard import policy
-from memberpulse.server.serve import house, protect, server_config
+from memberpulse.server.serve import house, protect
 from memberpulse.settings import load_settings
 
 CAPABILITIES = {

@@ -9,8 +9,8 @@ from anyio import create_task_group, to_thread
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
+from memberpulse.server.asgi import server_config
 from memberpulse.server.port import claim
-from memberpulse.server.serve import server_config
 from memberpulse.settings import load_settings
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,6 @@ import io
 import uuid
 
 import segno
-from icalendar import Calendar
-from icalendar import Event as Entry
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -59,6 +57,9 @@ async def qr_code(request: Request) -> Response:
 
 def calendar_file(event: EventView) -> bytes:
     """Source: RFC 5545. The same event keeps its UID, so that a newer file replaces the older entry."""
+    from icalendar import Calendar  # only where it is used: it costs a tenth of a second
+    from icalendar import Event as Entry
+
     starts, ends = calendar_moments(event.starts_at, event.ends_at, event.time_zone)
     entry = Entry()
     entry.add("uid", f"{event.id}@{site().partition('://')[2]}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from memberpulse.server.serve import server_config, spare_collector
+from memberpulse.server.asgi import server_config, spare_collector
 from memberpulse.settings import load_settings
 
 everybody: set[Send] = set()

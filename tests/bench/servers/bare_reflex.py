@@ -13,7 +13,7 @@ os.environ |= {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true"}
 import reflex as rx
 import uvicorn
 
-from memberpulse.server.serve import server_config
+from memberpulse.server.asgi import server_config
 from memberpulse.settings import load_settings
 
 

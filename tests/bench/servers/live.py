@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from memberpulse.engine import Engine, EngineSettings, function_of, reactor, reading
 from memberpulse.engine.predicates import Changes
 from memberpulse.engine.reactor import Reactor
+from memberpulse.server.asgi import server_config, spare_collector
 from memberpulse.server.gate import Gate, GateRules
-from memberpulse.server.serve import server_config, spare_collector
 from memberpulse.settings import load_settings
 from tests.bench import toy
 
