@@ -29,6 +29,7 @@ from memberpulse.engine import Domain, database, runtime
 from memberpulse.engine.registry import Registry
 from memberpulse.settings import get_settings
 
+BUILDS = Path(__file__).parent / "server" / "test_gate.py"
 BROWSER_TESTS = Path(__file__).parent / "e2e"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 6 * 2**30
@@ -195,5 +196,8 @@ def _with_database(url: str, name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of browser tests come last, whole: once Playwright’s loop runs, no other may run beside it."""
-    items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
+    """First comes a file that builds the frontend, which takes a minute while other processes do what needs none.
+
+    Files of browser tests come last, whole: once Playwright’s loop runs, no other may run beside it.
+    """
+    items.sort(key=lambda item: (item.path != BUILDS, item.path.is_relative_to(BROWSER_TESTS)))
