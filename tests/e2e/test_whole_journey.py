@@ -171,9 +171,9 @@ def test_data_is_taken_along_and_an_account_ends_and_is_kept(person: Person, hou
     assert json.loads(archive.read("data.json"))["tables"]["Account"][0]["email"] == "ines@river.example"
     assert b"ines@river.example" in archive.read("account.csv")
 
+    expect(page.get_by_role("list").filter(has_text="Your profile, picture, devices")).to_be_visible()
     page.get_by_role("button", name="Delete my account…").click()
     dialog = page.get_by_role("alertdialog", name="Delete your account")
-    expect(page.get_by_role("list").filter(has_text="Your profile, picture, devices")).to_be_visible()
     verb = dialog.get_by_role("button", name="Delete my account")
     dialog.get_by_role("textbox").fill(dialog.locator("b, code").last.inner_text())
     verb.click()
