@@ -101,6 +101,7 @@ def test_a_membership_is_renewed_and_a_detail_filled_in(person: Person, fresh_se
     admin.get_by_role("button", name="Renew").click()
     expect(main(admin).get_by_text("Until")).to_be_visible()
     expect(main(admin).get_by_text("Grace until")).to_have_count(0)
+    expect(admin.get_by_text("is renewed")).to_be_visible()  # it rises over the button that is clicked next
     admin.get_by_role("button", name="Change Safety course").click()
     admin.get_by_role("dialog").get_by_role("textbox", name="Safety course").fill("2026-03-12")
     admin.get_by_role("dialog").get_by_role("button", name="Save").click()
