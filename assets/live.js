@@ -325,8 +325,37 @@ function fail(entry, error) {
   show(entry, { ...refusal(error), ...kept });
 }
 
+// A page comes as a whole: a first result waits for the others, for a moment, so that nothing moves under the eyes.
+const TOGETHER_MS = 120;
+const held = new Set();
+let releasing = null;
+
 function show(entry, change) {
+  const first = entry.snapshot === LOADING;
   entry.snapshot = Object.freeze({ ...entry.snapshot, origin: entry.key, ...change });
+  if (!first) return tell(entry);
+  held.add(entry);
+  if (!anyLoads()) release();
+  else releasing ??= setTimeout(release, TOGETHER_MS);
+}
+
+const anyLoads = () => [...entries.values()].some((each) => each.snapshot === LOADING);
+
+function release() {
+  clearTimeout(releasing);
+  releasing = null;
+  const all = [...held];
+  held.clear();
+  all.forEach(tell);
+  if (!("settled" in document.documentElement.dataset)) setTimeout(settle);
+}
+
+// What was shown first may have asked for more. The style sheets keep a page out of sight until it is settled.
+function settle() {
+  if (!anyLoads()) document.documentElement.dataset.settled = "";
+}
+
+function tell(entry) {
   for (const listener of entry.listeners) listener();
 }
 

@@ -5,7 +5,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 const never = () => () => {};
 const arrived = () => window.location.search;
 const useArrival = () => new URLSearchParams(useSyncExternalStore(never, arrived, () => ""));
-const useAble = () => useSyncExternalStore(never, () => Boolean(window.PublicKeyCredential), () => false);
+const useAble = () => useSyncExternalStore(never, () => Boolean(window.PublicKeyCredential), () => true);
 
 const KEY = ["M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z", "M16.5 7.5h.01"];
 const ALERT = ["M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0", "M12 8v4", "M12 16h.01"];

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, select
 
-from memberpulse.engine.context import MutationCtx
+from memberpulse.engine.context import Caller, MutationCtx
 from memberpulse.engine.errors import AlreadyBegun, Conflict, KeyReused
 from memberpulse.engine.functions import Function
 from memberpulse.engine.tables import EngineCall
@@ -32,7 +32,7 @@ def remembered(ctx: MutationCtx, function: Function, arguments: dict[str, Any], 
     found = _find(ctx, key)
     if found is None:
         return None
-    if found.arguments_hash != digest(function, arguments):
+    if found.arguments_hash != digest(ctx.caller, function, arguments):
         raise KeyReused
     if found.result == _NO_ANSWER:
         raise AlreadyBegun
@@ -77,7 +77,7 @@ def _row(ctx: MutationCtx, function: Function, arguments: dict[str, Any], key: s
         "caller": ctx.caller.label,
         "key": key,
         "function": function.name,
-        "arguments_hash": digest(function, arguments),
+        "arguments_hash": digest(ctx.caller, function, arguments),
         "result": _NO_ANSWER,
         "created_at": ctx.now,
     }
@@ -87,9 +87,10 @@ def _kept(function: Function, body: bytes) -> str:
     return body.decode() if function.remembers else _NO_ANSWER
 
 
-def digest(function: Function, arguments: dict[str, Any]) -> str:
-    """What a call asks for, without its secrets."""
-    return sha256(f"{function.name}:{function.arguments.canonical(arguments)}".encode()).hexdigest()
+def digest(caller: Caller, function: Function, arguments: dict[str, Any]) -> str:
+    """What a call asks for and in which organization, without its secrets."""
+    asked = f"{caller.organization_id}:{function.name}:{function.arguments.canonical(arguments)}"
+    return sha256(asked.encode()).hexdigest()
 
 
 def _find(ctx: MutationCtx, key: str) -> EngineCall | None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +34,8 @@ AT_ONCE = 4
 LONGEST_WAIT_SECONDS = 5.0
 DEATHS_FORGIVEN = 20
 """A process may die under a job by chance, but not so often: then the job is what kills it."""
+UNKNOWN_FOR_LONG = timedelta(days=1)
+"""What this process does not know may be for one that is newer, while they are replaced one after another."""
 LEASE = timedelta(seconds=TIME_LIMIT_SECONDS + 30)
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 3600.0
@@ -69,6 +71,7 @@ class Jobs:
         self._loop_task: asyncio.Task[None] | None = None
         self._stopping = False
         self._timetable = Timetable(engine)
+        self._known = [each.name for each in engine.registry.functions.values() if each.kind is Kind.JOB]
 
     async def start(self) -> None:
         self._loop_task = asyncio.create_task(self._work())
@@ -130,7 +133,7 @@ class Jobs:
     async def _claim(self, most: int) -> list[EngineJob]:
         if not await self._in_read_thread(self._anything_due):
             return []
-        return await self._engine.transact_async(lambda ctx: _claim(ctx, most), system())
+        return await self._engine.transact_async(lambda ctx: _claim(ctx, self._known, most), system())
 
     async def _seconds_to_next(self) -> float:
         next_at = await self._in_read_thread(self._next_run_at)
@@ -143,12 +146,12 @@ class Jobs:
 
     def _anything_due(self) -> bool:
         with self._engine.database.read(None) as session:
-            return session.scalar(_due(utc_now()).limit(1)) is not None
+            return session.scalar(_due(utc_now(), self._known).limit(1)) is not None
 
     def _next_run_at(self) -> datetime | None:
         with self._engine.database.read(None) as session:
-            scheduled = EngineJob.state == JobState.SCHEDULED
-            return session.scalar(select(func.min(EngineJob.run_at)).select_from(EngineJob).where(scheduled))
+            ours = (col(EngineJob.state) == JobState.SCHEDULED) & col(EngineJob.function).in_(self._known)
+            return session.scalar(select(func.min(EngineJob.run_at)).select_from(EngineJob).where(ours))
 
     async def _run(self, job: EngineJob) -> None:
         caller = system(job.organization_id)
@@ -184,14 +187,15 @@ class Jobs:
             log.exception("job %s could not be given back; its lease will end", job.function)
 
 
-def _due(now: datetime) -> Any:
+def _due(now: datetime, known: Collection[str]) -> Any:
     scheduled = (col(EngineJob.state) == JobState.SCHEDULED) & (EngineJob.run_at <= now)
     abandoned = (col(EngineJob.state) == JobState.RUNNING) & (col(EngineJob.lease_until) < now)
-    return select(EngineJob).where(or_(scheduled, abandoned)).order_by(col(EngineJob.run_at))
+    ours = col(EngineJob.function).in_(known) | (col(EngineJob.run_at) < now - UNKNOWN_FOR_LONG)
+    return select(EngineJob).where(or_(scheduled, abandoned), ours).order_by(col(EngineJob.run_at))
 
 
-def _claim(ctx: MutationCtx, most: int) -> list[EngineJob]:
-    jobs = list(ctx.db.scalars(_due(ctx.now).limit(most).with_for_update(skip_locked=True)))
+def _claim(ctx: MutationCtx, known: Collection[str], most: int) -> list[EngineJob]:
+    jobs = list(ctx.db.scalars(_due(ctx.now, known).limit(most).with_for_update(skip_locked=True)))
     for job in jobs:
         if job.attempts >= job.max_attempts + DEATHS_FORGIVEN:
             job.state, job.finished_at, job.last_error = (

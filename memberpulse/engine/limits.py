@@ -42,14 +42,19 @@ class Limiter:
         """The policies of every door: the caller's, everybody's, and the function's own."""
         if caller.kind == "system":
             return
-        network = network_of(address)
-        who = caller.label if caller.user_id else network
+        who = caller.label if caller.user_id else network_of(address)
         await self.check(CALLS_PER_CALLER if caller.user_id else ANONYMOUS_CALLS_PER_ADDRESS, "calls", who)
         await self.check(CALLS_ALTOGETHER, "all")
-        if function.limit is not None:
-            await self.check(function.limit, function.name, who)
-            if caller.user_id and network:
-                await self.check(_for_a_network(function.limit), function.name, "network", network)
+        await self.check_own(function, caller, address)
+
+    async def check_own(self, function: Function, caller: Caller, address: str) -> None:
+        """The function's own policy, which a subscription is counted by too."""
+        if function.limit is None or caller.kind == "system":
+            return
+        network = network_of(address)
+        await self.check(function.limit, function.name, caller.label if caller.user_id else network)
+        if caller.user_id and network:
+            await self.check(_for_a_network(function.limit), function.name, "network", network)
 
 
 def network_of(address: str) -> str:

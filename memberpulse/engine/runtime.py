@@ -246,7 +246,7 @@ class Engine:
         """
         if not function.remembers:
             return await self._act_noted(function, arguments, ctx, key)
-        name = (ctx.caller.label, key, digest(function, arguments))
+        name = (ctx.caller.label, key, digest(ctx.caller, function, arguments))
         if name in self._acting:
             return await asyncio.shield(self._acting[name])
         running = self._acting[name] = self._loop.create_future()

@@ -183,21 +183,23 @@ class Connection:
             await self.access.known()
         except EngineError:
             self.close(TRY_LATER)
-        if self.ended is None:
-            handle(self, frame)
+        if self.ended is None and (handling := handle(self, frame)) is not None:
+            await handling
 
-    def subscribe(self, frame: Message) -> None:
+    async def subscribe(self, frame: Message) -> None:
         number = frame.get("id")
         if type(number) is not int or number in self._subscriptions:
             self.close(MALFORMED)
             return
         try:
             subscription = self._asked_for(number, frame)
+            await self._engine.limiter.check_own(subscription.function, self.caller, self.address)
         except EngineError as error:
             self._reply({"t": "gone", "id": number, "error": error.describe(self._engine.new_request_id())})
             return
-        self._subscriptions[number] = subscription
-        self._attach(subscription)
+        if self.ended is None:
+            self._subscriptions[number] = subscription
+            self._attach(subscription)
 
     def _asked_for(self, number: int, frame: Message) -> Subscription:
         """The subscription that a frame asks for. Raises EngineError when it may not be had."""
@@ -354,7 +356,7 @@ class Connection:
         return self._allowance >= 0
 
 
-_HANDLERS: dict[str, Callable[[Connection, Message], None]] = {
+_HANDLERS: dict[str, Callable[[Connection, Message], Awaitable[None] | None]] = {
     "sub": Connection.subscribe,
     "unsub": Connection.unsubscribe,
     "run": Connection.run,

@@ -22,6 +22,8 @@ STYLESHEETS = [
 ]
 """For `rx.App(stylesheets=…)`; the fonts come with the build. What few pages need is imported by their components."""
 
+_FONT = "/fonts/inter-4.1-2-latin.woff2"
+
 Theme = Literal["light", "dark", "system"]
 
 LIGHT = {
@@ -101,9 +103,10 @@ def plot_layout(theme: dict[str, str]) -> dict[str, Any]:
 
 
 def head_components() -> list[rx.Component]:
-    """For `rx.App(head_components=…)`: the icon, and the colour of the browser's own frame."""
+    """For `rx.App(head_components=…)`: the icon, the font of every page, and the colour of the browser's own frame."""
     return [
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="preload", href=_FONT, custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": ""}),
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.meta(name="theme-color", content="#f2f5f3", custom_attrs={"media": "(prefers-color-scheme: light)"}),
         rx.el.meta(name="theme-color", content="#0a0e0c", custom_attrs={"media": "(prefers-color-scheme: dark)"}),

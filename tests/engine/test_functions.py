@@ -538,6 +538,15 @@ async def test_a_key_is_refused_for_another_call(engine: Engine) -> None:
     assert await engine.query(workshop.list_marks, caller=ann) == ["a"]
 
 
+async def test_a_key_is_refused_in_another_organization(engine: Engine) -> None:
+    ann, key = somebody(), uuid.uuid4().hex
+    await call(engine, workshop.leave_mark, ann, key, text="a")
+    elsewhere = replace(ann, organization_id=uuid.uuid4())
+    with pytest.raises(KeyReused):
+        await call(engine, workshop.leave_mark, elsewhere, key, text="a")
+    assert await engine.query(workshop.list_marks, caller=elsewhere) == []
+
+
 async def test_an_answer_that_is_a_secret_is_given_once_and_not_kept(engine: Engine) -> None:
     ann, key = somebody(), uuid.uuid4().hex
     assert await call(engine, workshop.tell_secret, ann, key, text="a") == "the secret of a"

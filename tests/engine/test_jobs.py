@@ -256,7 +256,9 @@ async def test_a_stop_leaves_no_job_under_a_lease(url: str) -> None:
         await heard(engine, ann, *map(str, range(10)))
 
 
-async def test_unknown_work_is_kept_for_a_version_that_knows_it(idle: Engine) -> None:
+async def test_unknown_work_is_left_to_a_version_that_knows_it_for_a_day(
+    idle: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def promise(ctx: MutationCtx) -> None:
         ctx.db.add(EngineJob(function="old.gone", run_at=ctx.now))
 
@@ -267,7 +269,13 @@ async def test_unknown_work_is_kept_for_a_version_that_knows_it(idle: Engine) ->
         return ctx.db.scalars(select(EngineJob).where(EngineJob.function == "old.gone")).one()
 
     job = await idle.transact_async(read, system())
-    assert job.state == JobState.SCHEDULED
+    assert (job.state, job.attempts) == (JobState.SCHEDULED, 0)
+    assert await idle.jobs._seconds_to_next() > 1, "it wakes nobody"
+
+    monkeypatch.setattr(jobs_module, "UNKNOWN_FOR_LONG", timedelta(0))
+    await idle.jobs.settle()
+    job = await idle.transact_async(read, system())
+    assert (job.state, job.attempts) == (JobState.SCHEDULED, 1)
     assert "UnknownFunction" in str(job.last_error)
 
 

@@ -459,6 +459,15 @@ async def test_runs_too_often_are_told_when_to_come_again(home: House) -> None:
         assert errors[0]["retry_after"] >= 1
 
 
+async def test_subscriptions_are_counted_where_the_query_asks_for_it(home: House) -> None:
+    async with home.tab(await home.admit()) as tab:
+        for number in range(3):
+            await tab.sub(number, workshop.guess, word=f"{number}")
+        gone = await tab.gets(t="gone")
+        assert (gone["id"], gone["error"]["code"]) == (2, "too_many")
+        assert gone["error"]["retry_after"] >= 1
+
+
 # Rights that go and come
 
 

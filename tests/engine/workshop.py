@@ -103,6 +103,11 @@ def list_echoes(ctx: QueryCtx) -> list[str]:
     return sorted(ctx.db.scalars(select(Echo.text)))
 
 
+@query(requires="workshop.use", limit="2/minute")
+def guess(ctx: QueryCtx, *, word: str) -> bool:
+    return word == "mellon"
+
+
 @query(requires="workshop.use")
 def get_tally(ctx: QueryCtx, *, name: str) -> int:
     return ctx.db.scalar(select(Tally.value).where(Tally.name == name)) or 0
@@ -317,6 +322,7 @@ workshop = Domain(
         find_number,
         get_own_name,
         get_tally,
+        guess,
         hold_the_writer,
         increase,
         knock,
