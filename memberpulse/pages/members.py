@@ -10,6 +10,7 @@ from memberpulse.domains.organizations.levels.schemas import LevelChoice
 from memberpulse.domains.organizations.queries import get_viewer
 from memberpulse.domains.organizations.schemas import MemberList, MemberRow
 from memberpulse.domains.organizations.ui.components import (
+    manages_members,
     member_menu,
     members_placeholder,
     members_query,
@@ -45,13 +46,6 @@ from memberpulse.ui.page import page
 
 _ROLES = (("", "All"), ("owner", "Owners"), ("admin", "Admins"), ("creator", "Creators"), ("member", "Members"))
 _STANDINGS = (("", "Every standing"), ("active", "Active"), ("grace", "In grace"), ("lapsed", "Lapsed"))
-_COLUMNS = (
-    Column("Member"),
-    Column("Role", phone=False, width="9rem"),
-    Column("Level", phone=False, width="12rem"),
-    Column("State", width="9rem"),
-    Column("Actions", hidden_title=True, width="4rem"),
-)
 _KEYS = (KeyHelp("/", "Search members"), KeyHelp("J K", "Move"), KeyHelp("↵", "Change the role"))
 
 
@@ -79,8 +73,8 @@ def members_page() -> rx.Component:
 
 def _members() -> LiveList[MemberList]:
     role: Any = expression("{0} || null", address_value("role"), kind=str)
-    level: Any = expression("({0} || null)", address_value("level"))
-    standing: Any = expression("({0} || null)", address_value("standing"))
+    level: Any = expression("({0} && {1} || null)", manages_members(), address_value("level"))
+    standing: Any = expression("({0} && {1} || null)", manages_members(), address_value("standing"))
     return live_list(members_query(), search=address_value("q"), role=role, level_id=level, standing=standing)
 
 
@@ -102,8 +96,7 @@ def _tools(members: LiveList[MemberList]) -> rx.Component:
             value=address_value("q"),
             on_search=set_address("q"),
         ),
-        _level_filter(),
-        filter_select("standing", "Standing", *[rx.el.option(words, value=value) for value, words in _STANDINGS]),
+        rx.cond(manages_members(), rx.fragment(_level_filter(), _standing_filter()), rx.fragment()),
         rx.el.span(match, class_name="push meta tn", role="status"),
         rx.cond(may(live(get_viewer).value, "members.export"), _export(), rx.fragment()),
     )
@@ -129,6 +122,20 @@ def _level_filter() -> rx.Component:
     return filter_select("level", "Level", rx.el.option("Every level", value=""), options)
 
 
+def _standing_filter() -> rx.Component:
+    return filter_select("standing", "Standing", *[rx.el.option(words, value=value) for value, words in _STANDINGS])
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("Member"),
+        Column("Role", phone=False, width="9rem"),
+        Column("Level", phone=False, width="12rem", shown=manages_members()),
+        Column("State", width="9rem"),
+        Column("Actions", hidden_title=True, width="4rem"),
+    )
+
+
 def _table(found: MemberList) -> rx.Component:
     marks, members = seen_marks(), _members()
     scope = expression("`${{0}}:${{1}}:${{2}}`", address_value("q"), address_value("role"), members.pages)
@@ -136,7 +143,7 @@ def _table(found: MemberList) -> rx.Component:
     return rx.fragment(
         table(
             rx.foreach(found.rows, lambda member: _row(member, marks)),
-            columns=_COLUMNS,
+            columns=_columns(),
             label="Members",
             size="people",
             scope=scope,

@@ -31,6 +31,7 @@ from memberpulse.domains.organizations.schemas import (
     person_view,
 )
 from memberpulse.engine import INTERNAL, SIGNED_IN, QueryCtx, query
+from memberpulse.engine.errors import Forbidden
 from memberpulse.settings import get_settings
 from memberpulse.sites import link
 
@@ -39,12 +40,12 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class Names:
-    """What rows of members need besides the membership: roles and levels by id, the day, whether to say addresses."""
+    """What rows of members need besides the membership: roles and levels by id, the day, and whether to say all."""
 
     roles: dict[uuid.UUID, str]
     levels: dict[uuid.UUID, MembershipLevel]
     day: date
-    addresses: bool
+    managing: bool
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Sought:
 
     search: str
     role: Role | None
-    level_id: uuid.UUID | None
-    standing: Standing | None
+    level_id: uuid.UUID | None = None
+    standing: Standing | None = None
 
 
 @query(requires=SIGNED_IN)
@@ -98,11 +99,13 @@ def list_members(
     standing: Standing | None = None,
     cursor: str | None = None,
 ) -> MemberList:
-    """Members by name, 50 at a time, without their e-mail addresses: who shows theirs, does so in the directory.
+    """Members by name, 50 at a time, without addresses and levels: who shows theirs, does so in the directory.
 
-    search: part of a name, without regard to case and accents. standing: how the membership stands.
+    search: part of a name, without regard to case and accents. Raises Forbidden when asked for a level or a standing.
     """
-    return _list(ctx, Sought(search, role, level_id, standing), cursor, addresses=False)
+    if level_id is not None or standing is not None:
+        raise Forbidden
+    return _list(ctx, Sought(search, role), cursor, managing=False)
 
 
 @query(requires="members.manage")
@@ -115,8 +118,11 @@ def list_members_with_addresses(
     standing: Standing | None = None,
     cursor: str | None = None,
 ) -> MemberList:
-    """What `list_members` gives, with everybody's e-mail address; search: part of a name or of an address."""
-    return _list(ctx, Sought(search, role, level_id, standing), cursor, addresses=True)
+    """What `list_members` gives, with everybody's address and level.
+
+    search: part of a name or of an address. standing: how the membership stands.
+    """
+    return _list(ctx, Sought(search, role, level_id, standing), cursor, managing=True)
 
 
 @query(requires="members.manage")
@@ -133,7 +139,7 @@ def get_member(ctx: QueryCtx, *, membership_id: uuid.UUID) -> MemberDetail:
         select(DirectoryEntry).where(col(DirectoryEntry.membership_id) == membership_id)
     ).one_or_none()
     return MemberDetail(
-        member=_row(membership, user, Names(names_of_roles(ctx), levels, today(ctx), addresses=True)),
+        member=_row(membership, user, Names(names_of_roles(ctx), levels, today(ctx), managing=True)),
         renewable=level is not None and level.months is not None and membership.renews_on is not None,
         listed=entry is not None and entry.listed,
         deactivated=user.deactivated_at is not None,
@@ -179,10 +185,11 @@ def list_organization_ids(ctx: QueryCtx) -> list[uuid.UUID]:
     return list(ctx.db.scalars(select(col(Organization.id)).order_by(col(Organization.id))))
 
 
-def _list(ctx: QueryCtx, sought: Sought, cursor: str | None, *, addresses: bool) -> MemberList:
+def _list(ctx: QueryCtx, sought: Sought, cursor: str | None, *, managing: bool) -> MemberList:
     day = today(ctx)
-    until_midnight(ctx)
-    matches = _matching(sought, day, addresses=addresses)
+    if managing:
+        until_midnight(ctx)
+    matches = _matching(sought, day, addresses=managing)
     after = [_after(cursor)] if cursor else []
     statement = (
         select(Membership, User)
@@ -194,7 +201,7 @@ def _list(ctx: QueryCtx, sought: Sought, cursor: str | None, *, addresses: bool)
     found = [(membership, user) for membership, user in ctx.db.execute(statement)]
     page = found[:PAGE_SIZE]
     total = _count(ctx)
-    names = Names(names_of_roles(ctx), levels_by_id(ctx), day, addresses)
+    names = Names(names_of_roles(ctx), levels_by_id(ctx) if managing else {}, day, managing)
     return MemberList(
         rows=[_row(membership, user, names) for membership, user in page],
         total=total,
@@ -245,7 +252,7 @@ def _row(membership: Membership, user: User, names: Names) -> MemberRow:
     return MemberRow(
         id=membership.id,
         person=person_view(user),
-        email=user.email if names.addresses else "",
+        email=user.email if names.managing else "",
         role=membership.role,
         joined_at=membership.joined_at,
         role_name=name_of(membership.role, custom),

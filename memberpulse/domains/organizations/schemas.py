@@ -79,8 +79,8 @@ class Viewer:
 class MemberRow:
     """A member in the list; id is the membership's.
 
-    email: empty for who does not manage members. role_name: the custom role's name, else the role's. state: the level
-    and how it stands.
+    role_name: the custom role's name, else the role's. state: the level and how it stands. For who does not manage
+    members, email and state are empty.
     """
 
     id: uuid.UUID

@@ -13,11 +13,15 @@ from memberpulse.ui.components.marks import Rows
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column's head. phone: shown below 640px too. sorted: "ascending", "descending" or "none", with on_sort."""
+    """One column's head. phone: shown below 640px too. shown: a condition under which it is shown at all.
+
+    sorted: "ascending", "descending" or "none", with on_sort.
+    """
 
     title: Child
     number: bool = False
     phone: bool = True
+    shown: Any = True
     hidden_title: bool = False
     width: str | None = None
     sorted: Text | None = None
@@ -38,8 +42,14 @@ def table(
         rx.el.caption(label, class_name="vh"),
         rx.el.thead(rx.el.tr(*heads)),
         Rows.create(*rows, as_="tbody", **given(scope=scope)),
-        class_name=("table people" if size == "people" else "table") + hidden,
+        class_name=["table people" if size == "people" else "table", hidden, *_absent(columns)],
     )
+
+
+def _absent(columns: Sequence[Column]) -> list[Any]:
+    return [
+        rx.cond(column.shown, "", f"off-{index}") for index, column in enumerate(columns, 1) if column.shown is not True
+    ]
 
 
 def table_row(*cells: Child, **props: Any) -> rx.Component:

@@ -17,6 +17,8 @@ from memberpulse.domains.organizations.errors import (
     MemberNotFound,
     OwnersOnly,
 )
+from memberpulse.domains.organizations.levels.mutations import change_level, create_level
+from memberpulse.domains.organizations.levels.rules import Standing
 from memberpulse.domains.organizations.models import Membership, Organization, Role
 from memberpulse.domains.organizations.mutations import (
     add_member,
@@ -72,6 +74,20 @@ async def test_addresses_are_for_those_who_manage_members(cast: Cast) -> None:
     assert ([row.person.name for row in found.rows], found.total, found.matching) == (["Max"], 4, 1)
     found = await cast.engine.query(list_members_with_addresses, caller=cast.otto)
     assert [row.email for row in found.rows] == ["otto@post.example"]
+
+
+async def test_levels_are_for_those_who_manage_members(cast: Cast) -> None:
+    level = await cast.engine.mutate(create_level, caller=cast.abe, name="Supporter", months=12, grace_days=30)
+    member = await membership_of(cast, cast.max)
+    await cast.engine.mutate(change_level, caller=cast.abe, membership_id=member, level_id=level)
+    for caller in (cast.cleo, cast.max):
+        rows = (await cast.engine.query(list_members, caller=caller)).rows
+        assert {(row.state.level, row.state.standing, row.state.words) for row in rows} == {("", "", "")}
+        for narrowed in ({"level_id": level}, {"standing": Standing.ACTIVE}):
+            with pytest.raises(Forbidden):
+                await cast.engine.query(list_members, caller=caller, **narrowed)
+    rows = (await cast.engine.query(list_members_with_addresses, caller=cast.abe, level_id=level)).rows
+    assert [(row.person.name, row.state.level, row.state.standing) for row in rows] == [("Max", "Supporter", "active")]
 
 
 async def test_everybody_with_the_same_rights_shares_one_result(cast: Cast) -> None:

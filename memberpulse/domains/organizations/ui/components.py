@@ -45,14 +45,18 @@ _removal = DialogHandle("remove-member")
 
 
 def members_query() -> OneOf[..., MemberList]:
-    """The list of members with addresses for those who manage members, without for everybody else."""
-    manages = expression("{0}?.includes('members.manage')", live(get_viewer).value.capabilities, kind=bool)
-    return OneOf(manages, list_members_with_addresses, list_members)
+    """The list of members with addresses and levels for those who manage members, without for everybody else."""
+    return OneOf(manages_members(), list_members_with_addresses, list_members)
+
+
+def manages_members() -> Any:
+    """Whether the viewer manages members; undefined while it is not known."""
+    return expression("{0}?.includes('members.manage')", live(get_viewer).value.capabilities, kind=bool)
 
 
 def members_placeholder() -> Any:
     """What members are found by."""
-    return rx.cond(may(live(get_viewer).value, "members.manage"), "Name or e-mail", "Name")
+    return rx.cond(manages_members(), "Name or e-mail", "Name")
 
 
 def role_words(role: Any) -> Any:
