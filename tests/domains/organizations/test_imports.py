@@ -4,11 +4,12 @@ import asyncio
 import csv
 import io
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -33,12 +34,15 @@ from memberpulse.domains.organizations.imports.mutations import (
 from memberpulse.domains.organizations.imports.queries import get_import, list_import_rows, list_imports
 from memberpulse.domains.organizations.imports.rules import decode, find_delimiter, read_people
 from memberpulse.domains.organizations.imports.schemas import CheckedRow
+from memberpulse.domains.organizations.invitations import sending
+from memberpulse.domains.organizations.invitations.errors import TooManyImported
 from memberpulse.domains.organizations.invitations.models import Invitation
 from memberpulse.domains.organizations.invitations.sending import invite_people
 from memberpulse.domains.organizations.levels.mutations import change_level, create_level
 from memberpulse.domains.organizations.models import Role
 from memberpulse.engine import Caller, MutationCtx, system
 from memberpulse.engine.errors import Forbidden
+from memberpulse.engine.types import utc_now
 from tests.domains.conftest import Cast
 from tests.domains.organizations.post import Recorded, letters_to, membership_id, prove
 from tests.domains.organizations.rights import a_role, give
@@ -233,6 +237,25 @@ async def test_a_batch_that_dies_and_runs_again_neither_skips_nor_repeats(
     assert letters == 25
     left = select(func.count()).select_from(MemberImportRow).where(MemberImportRow.outcome == "")
     assert await cast.write(lambda ctx: ctx.db.scalars(left).one()) == 0
+
+
+@pytest.mark.anyio
+async def test_the_files_of_a_day_invite_only_so_many_people(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "MOST_IMPORTED_A_DAY", 5)
+    first, second, third = [
+        await checked(cast, f"E-mail\na{file}@post.example\nb{file}@post.example\n") for file in range(3)
+    ]
+    await cast.engine.mutate(apply_import, caller=cast.abe, import_id=first)
+    await cast.engine.jobs.settle()
+    await cast.engine.mutate(apply_import, caller=cast.abe, import_id=second)
+    with pytest.raises(TooManyImported):
+        await cast.engine.mutate(apply_import, caller=cast.abe, import_id=third)
+    await cast.engine.jobs.settle()
+    with pytest.raises(TooManyImported):
+        await cast.engine.mutate(apply_import, caller=cast.abe, import_id=third)
+    with time_machine.travel(utc_now() + timedelta(days=1, minutes=1)):
+        await cast.engine.mutate(apply_import, caller=cast.abe, import_id=third)
+    assert await invited(cast) == 4
 
 
 @pytest.mark.anyio

@@ -30,7 +30,7 @@ from memberpulse.domains.organizations.invitations.errors import BadAddress
 from memberpulse.domains.organizations.invitations.models import Invitation, State
 from memberpulse.domains.organizations.invitations.rules import MAX_MESSAGE_CHARACTERS
 from memberpulse.domains.organizations.invitations.schemas import Fate
-from memberpulse.domains.organizations.invitations.sending import invite_one
+from memberpulse.domains.organizations.invitations.sending import check_imported, invite_one
 from memberpulse.domains.organizations.models import Membership, Role
 from memberpulse.domains.organizations.roles.holding import check_may_give
 from memberpulse.engine import INTERNAL, MutationCtx, job, mutation, uuid7
@@ -77,17 +77,19 @@ def keep_import(ctx: MutationCtx, *, file_name: str, rows: list[CheckedRow], by:
 def apply_import(ctx: MutationCtx, *, import_id: uuid.UUID, message: str = "") -> None:
     """Invite everybody whom the dry run found fit, in batches; the caller answers for it, whoever uploaded the file.
 
-    Raises ImportNotFound (404), ImportBegun (409), NotYoursToGive (403) for a role that gives more than the caller's.
+    Raises ImportNotFound (404), ImportBegun, TooManyImported (409), NotYoursToGive (403) for a role that gives more
+    than the caller's.
     """
     file = _checked(ctx, import_id)
     if len(message.strip()) > MAX_MESSAGE_CHARACTERS:
         raise BadAddress(fields={"message": f"Use at most {MAX_MESSAGE_CHARACTERS} characters."})
     for role in ctx.db.scalars(_roles_in(file).distinct()):
         check_may_give(ctx, role=role)
+    check_imported(ctx, _still_to_invite(ctx) + _to_invite(file))
     file.state, file.message = ImportState.APPLYING, message.strip()
     file.created_by = ctx.caller.user_id or file.created_by
     ctx.db.flush()
-    ctx.record(ImportApplied(entity_id=file.id, target=file.file_name, rows=file.fates.get(RowFate.INVITE.value, 0)))
+    ctx.record(ImportApplied(entity_id=file.id, target=file.file_name, rows=_to_invite(file)))
     ctx.schedule(invite_next, import_id=file.id)
 
 
@@ -162,6 +164,16 @@ def _checked(ctx: MutationCtx, import_id: uuid.UUID) -> MemberImportFile:
     if file.state is not ImportState.CHECKED:
         raise ImportBegun
     return file
+
+
+def _to_invite(file: MemberImportFile) -> int:
+    return file.fates.get(RowFate.INVITE.value, 0)
+
+
+def _still_to_invite(ctx: MutationCtx) -> int:
+    """How many people of files that are being applied are waiting for their letter."""
+    applying = select(MemberImportFile).where(col(MemberImportFile.state) == ImportState.APPLYING)
+    return sum(_to_invite(each) - each.done for each in ctx.db.scalars(applying))
 
 
 def _roles_in(file: MemberImportFile) -> Select[Role]:

@@ -53,6 +53,13 @@ class TooManyInvitations(Conflict):
     message = "Your organization has invited many people today. Go on tomorrow, or import a file."
 
 
+class TooManyImported(Conflict):
+    code = "too_many_imported"
+    message = (
+        "With this file, your organization would invite more than 10,000 people of files in a day. Go on tomorrow."
+    )
+
+
 class TooSoon(Conflict):
     code = "too_soon"
     message = "This invitation was sent a moment ago. Wait a minute before you send it again."

@@ -17,6 +17,8 @@ UNDO = timedelta(seconds=60)
 MOST_AT_ONCE = 200
 MOST_A_DAY = 500
 """Letters to addresses that somebody typed, of one organization. A club is not a mailing service."""
+MOST_IMPORTED_A_DAY = 10_000
+"""Letters to addresses of imported files, of one organization: as many as one file may have."""
 MOST_TO_ONE_A_DAY = 5
 """Letters of one invitation."""
 MAX_MESSAGE_CHARACTERS = 500

@@ -19,6 +19,7 @@ from memberpulse.domains.organizations.invitations.errors import (
     InvitationNotFound,
     InvitationOver,
     SentEnough,
+    TooManyImported,
     TooManyInvitations,
     TooSoon,
 )
@@ -36,6 +37,7 @@ from memberpulse.domains.organizations.invitations.rules import (
     MAX_MESSAGE_CHARACTERS,
     MOST_A_DAY,
     MOST_AT_ONCE,
+    MOST_IMPORTED_A_DAY,
     MOST_TO_ONE_A_DAY,
     UNDO,
     TypedAddress,
@@ -257,6 +259,15 @@ def _check_list(typed: list[TypedAddress], message: str) -> None:
 def _check_daily(ctx: MutationCtx, more: int) -> None:
     if ctx.db.scalars(_letters_today(ctx).where(col(Invitation.import_id).is_(None))).one() + more > MOST_A_DAY:
         raise TooManyInvitations
+
+
+def check_imported(ctx: MutationCtx, more: int) -> None:
+    """Whether a file may invite so many more of its people today. Raises TooManyImported (409)."""
+    if (
+        ctx.db.scalars(_letters_today(ctx).where(col(Invitation.import_id).is_not(None))).one() + more
+        > MOST_IMPORTED_A_DAY
+    ):
+        raise TooManyImported
 
 
 def _letters_today(ctx: MutationCtx) -> Select[int]:
