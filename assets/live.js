@@ -2,7 +2,7 @@
 // query and every mutation. Components use the hooks at the end; nothing outside this file touches the socket.
 import { applyDelta } from "$/utils/state";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { useBlocker, useLocation, useNavigate } from "react-router";
 import { notify, notifyError } from "./kit/toast";
 
 const GRACE_MS = 3000; // an unmounted query stays subscribed this long, so going back finds it current
@@ -15,6 +15,8 @@ const STEADY_MS = 3000; // a socket that lived less did not hold
 const MOST_BYTES = 64 * 1024; // of one frame
 const FRAME_TOO_LARGE = 1009; // the server did not take what it was sent, and would not take it again
 const TOO_LARGE = { code: "too_large", message: "This is too much at once. Send it in smaller parts.", status: 413 };
+const UNREADABLE = 422;
+const NOTHING = { message: "There is nothing at this address." };
 const FAILURES_OF_A_RESTART = 28;
 const FAILURES_BEFORE_POLLING = 5;
 
@@ -51,7 +53,7 @@ function observable(value) {
   };
 }
 
-const connection = observable(Object.freeze({ status: "connecting", latency: null, as_of: null }));
+const connection = observable(Object.freeze({ status: "connecting", latency: null, as_of: null, waits: null }));
 const busy = observable(new Map());
 export const failures = observable({});
 
@@ -84,7 +86,7 @@ const handlers = {
     syncMs = frame.sync_ms ?? syncMs;
     if (build !== null && build !== frame.build) reloadSoon();
     build = frame.build;
-    setConnection({ status: "live", as_of: null });
+    setConnection({ status: "live", as_of: null, waits: null });
     // Names of queries belong to one socket: what "e5" meant on the last one says nothing here.
     for (const entry of entries.values()) {
       unbind(entry);
@@ -111,6 +113,7 @@ const handlers = {
     for (const entry of failed) fail(entry, frame.error);
   },
   gone(frame) {
+    const nothing = frame.error.status === UNREADABLE; // arguments come from the address: it names nothing
     const entry = byId.get(frame.id);
     if (!entry) return;
     unbind(entry);
@@ -118,7 +121,8 @@ const handlers = {
     // What was refused may be allowed later: a role given back, a page's subject made anew.
     clearTimeout(entry.again);
     entry.again = setTimeout(() => entries.get(entry.key) === entry && (streaming ? stream(entry) : subscribe(entry)), syncMs);
-    show(entry, { ...refusal(frame.error), status: REFUSED[frame.error.status] ?? "error", value: undefined });
+    const status = nothing ? "not_found" : (REFUSED[frame.error.status] ?? "error");
+    show(entry, { ...refusal(nothing ? NOTHING : frame.error), status, value: undefined });
   },
   done(frame) {
     const run = pending.get(frame.id);
@@ -404,10 +408,17 @@ async function runOverHttp(run) {
   askAgain();
 }
 
+let answers = true; // whether the server answered what it was asked last over HTTP
+
+/** Whether the server can be expected to answer now, over either way. */
+const isReachable = () => !["reconnecting", "polling"].includes(connection.get().status) || (connection.get().status === "polling" && answers);
+
 async function post(kind, name, args, headers = {}) {
   const body = JSON.stringify(args);
   const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
+  answers = false;
   const response = await fetch(`/api/${kind}/${name}`, options);
+  answers = true;
   if (response.status === 401) return signedOut();
   const answer = await response.json();
   return response.ok ? { ok: true, body: answer } : { ok: false, error: { ...answer, message: answer.title } };
@@ -430,10 +441,22 @@ function call(name, args, kind, ends) {
   if (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES) return Promise.resolve({ error: TOO_LARGE });
   return new Promise((resolve) => {
     pending.set(frame.id, { frame, kind, resolve, ends });
+    setTimeout(sayWaiting, WAITS_MS, frame.id);
     if (["polling", "signed_out"].includes(connection.get().status)) runOverHttp(pending.get(frame.id));
     else if (!send(frame) && !socket && !reconnecting) open();
   });
 }
+
+const WAITS_MS = 2500;
+
+function sayWaiting(id) {
+  if (!pending.has(id) || isReachable()) return;
+  setConnection({ waits: "deed" });
+}
+
+globalThis.window?.addEventListener("beforeunload", (event) => {
+  if (pending.size > 0 && !leaving && !isReachable()) event.preventDefault();
+});
 
 function countBusy(key, change) {
   const next = new Map(busy.get());
@@ -646,10 +669,23 @@ export const useFailure = (name) =>
 
 export const useConnection = () => useSyncExternalStore(connection.subscribe, connection.get, connection.get);
 
+// Another page may have to be fetched first. While the server does not answer, going there waits: the browser would show
+// its own error instead, and what has not been sent yet would be lost.
+function useHeldWay() {
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && !isReachable());
+  const { status } = useConnection();
+  useEffect(() => {
+    if (blocker.state !== "blocked") return;
+    if (isReachable()) blocker.proceed();
+    else setConnection({ waits: "way" });
+  }, [blocker.state, status]);
+}
+
 // Mounted once around the app: the server learns which page this tab shows, and `go` navigates without a reload.
 export function LivePage() {
   const location = useLocation();
   navigate = useNavigate();
+  useHeldWay();
   useEffect(() => {
     tellPage();
     if (outdated) reloadIfIdle();

@@ -1,5 +1,5 @@
 // A form that runs a mutation with its fields; `live_form` in memberpulse/ui/live.py is its Python side.
-import { createElement, useRef } from "react";
+import { createElement, useEffect, useRef } from "react";
 import { failures, runMutation } from "./live";
 
 const READERS = {
@@ -25,18 +25,25 @@ function setFailure(mutation, error) {
 
 const AFTERWARDS_MS = 600; // the second half of a double click, on a form that is empty by then
 
-export function LiveForm({ mutation, fixed, kinds, options, children, ...props }) {
+export function LiveForm({ mutation, fixed, opened, kinds, options, children, ...props }) {
   const doneAt = useRef(-Infinity);
+  const sending = useRef(false);
+  const kept = useRef(opened);
+  useEffect(() => () => setFailure(mutation, undefined), [mutation]);
   async function submit(event) {
     event.preventDefault();
-    if (performance.now() - doneAt.current < AFTERWARDS_MS) return;
+    if (sending.current || performance.now() - doneAt.current < AFTERWARDS_MS) return;
     const form = event.currentTarget;
+    const sent = fieldsOf(form, kinds);
     setFailure(mutation, undefined);
-    const answer = await runMutation(mutation, { ...fieldsOf(form, kinds), ...fixed }, { ...options, inline: true });
+    sending.current = true;
+    const answer = await runMutation(mutation, { ...sent, ...fixed, ...kept.current }, { ...options, inline: true });
+    sending.current = false;
     if (!answer) return;
     setFailure(mutation, answer.error);
     if (!answer.error) doneAt.current = performance.now();
-    if (!answer.error && options?.reset) form.reset();
+    // What was typed while it was on its way is the next thing to send.
+    if (!answer.error && options?.reset && JSON.stringify(fieldsOf(form, kinds)) === JSON.stringify(sent)) form.reset();
     if (answer.error) requestAnimationFrame(() => form.querySelector("[aria-invalid=true]")?.focus());
   }
   return createElement("form", { ...props, onSubmit: submit, noValidate: true }, children);

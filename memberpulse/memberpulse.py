@@ -13,6 +13,7 @@ from memberpulse.process import make_engine, running
 from memberpulse.server.serve import develop, house, protect
 from memberpulse.settings import get_settings
 from memberpulse.ui.components.toasts import toasts
+from memberpulse.ui.failed import failure_boundary
 from memberpulse.ui.layout import use_shell
 from memberpulse.ui.live import live_page
 from memberpulse.ui.page import all_pages
@@ -54,6 +55,7 @@ def _build_app() -> rx.App:
         toaster=toasts(),
         extra_app_wraps={(6, "LivePage"): _live_page},
     )
+    app.app_wraps[55, "ErrorBoundary"] = failure_boundary
     app.app_wraps.pop((5, "Overlay"))
     app.app_wraps.pop((4, "ExtraOverlay"))
     note_pages((spec.title, spec.route, spec.requires) for spec in all_pages())

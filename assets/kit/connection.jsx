@@ -70,9 +70,14 @@ export function AsOf() {
   return jsxs("span", { className: "asof wary", children: ["as of ", jsx(Moment, { value: as_of, form: "clock" })] });
 }
 
-/** One line above the page when the connection has been lost for ten seconds. */
+const WAITS = {
+  deed: " What you sent goes out when the server answers again: keep this page open.",
+  way: " The page that you chose opens when the server answers again.",
+};
+
+/** One line above the page when the connection has been lost for ten seconds, or something waits for it. */
 export function LostBar() {
-  const { status, as_of } = useConnection();
+  const { status, as_of, waits } = useConnection();
   const [long, setLong] = useState(false);
   const lost = status === "reconnecting" || status === "polling";
   useEffect(() => {
@@ -80,7 +85,7 @@ export function LostBar() {
     const timer = setTimeout(() => setLong(true), BAR_AFTER_MS);
     return () => clearTimeout(timer);
   }, [lost]);
-  if (!lost || !long) return null;
+  if (!lost || !(long || waits)) return null;
   return jsxs("div", {
     className: "lostbar",
     role: "status",
@@ -89,7 +94,8 @@ export function LostBar() {
       jsxs("span", {
         children: [
           jsx("b", { children: "The connection is lost." }),
-          as_of && jsxs(Fragment, { children: [" You see the page as of ", jsx(Moment, { value: as_of, form: "clock" }), "; it catches up by itself."] }),
+          WAITS[waits],
+          !waits && as_of && jsxs(Fragment, { children: [" You see the page as of ", jsx(Moment, { value: as_of, form: "clock" }), "; it catches up by itself."] }),
         ],
       }),
     ],

@@ -283,7 +283,12 @@ export function Dialog({ slots, name, shape = "dialog", className = "", children
         jsx(D.Content, {
           className: `${shape} ${className}`,
           role: alert ? "alertdialog" : "dialog",
-          onOpenAutoFocus: () => (before.current = document.activeElement),
+          onOpenAutoFocus: (event) => {
+            before.current = document.activeElement;
+            // Space on a switch that one did not look for would change something.
+            const first = event.currentTarget.querySelector("input:not([type=hidden]), textarea, select, button, a[href]");
+            if (first?.matches("[role=switch]")) event.preventDefault(), event.currentTarget.focus();
+          },
           onCloseAutoFocus: (event) => {
             event.preventDefault();
             before.current?.focus();

@@ -6,12 +6,17 @@ import { places } from "./slots";
 
 const Window = lazy(() => import("./palette_window"));
 const REST_MS = 120;
+const BACK_MS = 20; // the window has gone by then
 const watchers = new Set();
 let open = false;
+
+let before = null; // where the keyboard was
 
 export function setPalette(next) {
   if (open === next) return;
   open = next;
+  if (open) before = document.activeElement;
+  else setTimeout(() => document.activeElement === document.body && before?.isConnected && before.focus(), BACK_MS);
   watchers.forEach((watch) => watch());
 }
 

@@ -1,8 +1,16 @@
 // The open palette.
 import { jsx, jsxs } from "react/jsx-runtime";
 import { useEffect, useState } from "react";
-import { Command, useCommandState } from "cmdk";
+import { Command, defaultFilter, useCommandState } from "cmdk";
 import { PaletteContext } from "./palette";
+
+const WEAK = 0.1;
+
+/** Where the letters only stand somewhere, one after the other, there is no likeness to be seen. */
+const rank = (value, search, keywords) => {
+  const score = defaultFilter(value, search, keywords);
+  return score < WEAK ? 0 : score;
+};
 
 /** People arrive after the search has begun: the first item is chosen when nothing else is. */
 function FirstChoice({ choose }) {
@@ -27,6 +35,7 @@ export default function Window({ onOpenChange, children }) {
       value,
       onValueChange: setValue,
       loop: true,
+      filter: rank,
       label: "Search or jump to",
       className: "palette-box",
       overlayClassName: "scrim",
@@ -36,7 +45,7 @@ export default function Window({ onOpenChange, children }) {
           className: "palette-find",
           children: [
             jsxs("svg", { className: "i", viewBox: "0 0 24 24", "aria-hidden": true, children: [jsx("path", { d: "m21 21-4.34-4.34" }), jsx("circle", { cx: 11, cy: 11, r: 8 })] }),
-            jsx(Command.Input, { placeholder: "Search or jump to…", autoFocus: true }),
+            jsx(Command.Input, { placeholder: "Search or jump to…" }),
             jsx("kbd", { "aria-hidden": true, children: "esc" }),
           ],
         }),

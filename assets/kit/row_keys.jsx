@@ -43,14 +43,21 @@ export function RowKeys({ rows, opens, arrows, acts }) {
         all[at].querySelector(opens)?.click();
       } else if (at >= 0 && acts?.[key] && !document.querySelector(`.bulk [data-key="${key}"]`)) {
         const pressed = all[at].querySelector(acts[key]);
-        if (!pressed || pressed.disabled) return;
+        if (!pressed || pressed.disabled || pressed.ariaDisabled === "true") return;
         event.preventDefault();
         pressed.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
         follow(all[at], all[at + 1] ?? all[at - 1]);
       }
     };
+    // What is pressed with Enter or Space inside a row may take the row away as well.
+    const pressed = (event) => {
+      const all = event.detail === 0 ? [...document.querySelectorAll(rows)].filter(isVisible) : [];
+      const at = all.findIndex((row) => row.contains(event.target));
+      if (at >= 0) follow(all[at], all[at + 1] ?? all[at - 1]);
+    };
     window.addEventListener("keydown", down);
-    return () => window.removeEventListener("keydown", down);
+    window.addEventListener("click", pressed, true);
+    return () => (window.removeEventListener("keydown", down), window.removeEventListener("click", pressed, true));
   }, [rows, opens, arrows, JSON.stringify(acts)]);
   return null;
 }

@@ -45,15 +45,24 @@ function press(key) {
 }
 
 let arrived = null;
+const HEADING_MS = 3000; // a page may first have to learn what it shows
 
 /** After a navigation inside the application, focus moves to the page's heading: the router leaves it on the body. */
 function useFocusHeading() {
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   useEffect(() => {
     const moved = arrived !== null && arrived !== pathname;
     arrived = pathname;
-    if (moved) requestAnimationFrame(() => document.querySelector("main h1")?.focus({ preventScroll: true }));
-  }, [pathname]);
+    const until = performance.now() + HEADING_MS;
+    const look = () => {
+      if (!moved && document.activeElement !== document.body) return; // the address keeps what is typed, too
+      const heading = document.querySelector("main h1");
+      if (heading) heading.focus({ preventScroll: true });
+      else if (performance.now() < until) waiting = setTimeout(look, 50);
+    };
+    let waiting = moved || search ? setTimeout(look, 20) : 0;
+    return () => clearTimeout(waiting);
+  }, [pathname, search]);
 }
 
 /** Single keys for the whole application. routes: key after G → path. */

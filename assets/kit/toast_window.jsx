@@ -45,8 +45,8 @@ function Body({ id, text, detail, kind, requestId, undo, action, duration }) {
       jsxs("p", {
         className: "grow",
         children: [
-          detail ? jsx("b", { children: text }) : text,
-          detail && ` ${detail}`,
+          detail ? jsx("b", { children: jsx("bdi", { children: text }) }) : jsx("bdi", { children: text }),
+          detail && [" ", jsx("bdi", { children: detail }, "detail")],
           requestId && jsx("span", { className: "meta mono", children: ` ${requestId}` }),
         ],
       }),

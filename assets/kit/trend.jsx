@@ -35,10 +35,10 @@ function layoutOf({ points, theme, form, width }) {
   const first = points[0];
   const most = Math.max(...points.map((point) => point.value));
   const span = new Date(last.at) - new Date(first.at);
-  // The label stands to the right of now where there is room, else over the line.
+  // The label stands to the right of now, where no line is.
   const roomy = width >= 480;
-  const until = new Date(new Date(last.at).getTime() + span * (roomy ? 84 / width : 0.05)).toISOString();
-  const beside = roomy ? { xanchor: "left", xshift: 15 } : { xanchor: "right", yanchor: "bottom", xshift: -10, yshift: 8, bgcolor: theme.surface };
+  const until = new Date(new Date(last.at).getTime() + span * ((roomy ? 84 : 64) / width)).toISOString();
+  const beside = { xanchor: "left", xshift: roomy ? 15 : 8 };
   return {
     ...form,
     uirevision: "kept",

@@ -9,7 +9,7 @@ const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digi
 /** A moment as a wall clock of the zone shows it: ["2026-03-14", "10:00"]. */
 function wallClock(moment, zone) {
   const found = Object.fromEntries(new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: zone }).formatToParts(moment).map(({ type, value }) => [type, value]));
-  return [`${found.year}-${found.month}-${found.day}`, `${found.hour}:${found.minute}`];
+  return [`${found.year.padStart(4, "0")}-${found.month}-${found.day}`, `${found.hour}:${found.minute}`];
 }
 
 const offset = (moment, zone) => Date.parse(`${wallClock(moment, zone).join("T")}:00Z`) - Math.floor(moment / MINUTE) * MINUTE;
@@ -20,7 +20,7 @@ function momentOf(date, time, zone) {
   if (Number.isNaN(local)) return null;
   const first = local - offset(local, zone);
   const second = local - offset(first, zone);
-  return new Date(second).toISOString();
+  return Number.isNaN(second) ? null : new Date(second).toISOString();
 }
 
 const zoneNow = () => document.getElementById(`field-${ZONE}`)?.value || Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -79,6 +79,12 @@ export function MomentField({ name, label, value, zone: start, after, error }) {
       jsx("div", { id: `error-${name}`, className: "err-slot", "aria-live": "polite", children: wrong && jsx("p", { className: "err", children: error }) }),
     ],
   });
+}
+
+/** What stands here once there is a newer version than the one that the form was opened with. */
+export function WhenNewer({ version, children }) {
+  const opened = useRef(version);
+  return version > opened.current ? children : null;
 }
 
 /** The zone in which an event's times are meant; the browser's own to begin with. */

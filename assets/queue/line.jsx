@@ -70,7 +70,7 @@ export function wallParties({ serving, parties }, open) {
 
 const STEPS = [5, 10, 15, 30, 60, 120, 240, 480];
 const TICKS = 3;
-const CLEAR = 0.26; // room for the label of now
+const CLEAR = 0.36; // room for the label of now
 
 /** Where the axis begins and how long it is. horizon: the latest moment that it must show. */
 function axis(now, horizon, resumes) {

@@ -7,6 +7,7 @@ its own context and so join the same transaction. Only functions listed in a `Do
 import enum
 import inspect
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -161,6 +162,8 @@ class Arguments:
         """Read arguments that came as JSON (an id is a string, an instant is ISO 8601). Raises BadArguments."""
         try:
             text = json.dumps(arguments, allow_nan=False)
+            if _NUL.search(text):
+                raise BadArguments("A text has a character in it that no text has: U+0000.")
             return dict(self.model.model_validate_json(text))
         except pydantic.ValidationError as error:
             raise BadArguments(fields=_messages(error)) from None
@@ -178,6 +181,22 @@ class Arguments:
         """One text for equal arguments, so that equal calls share one result."""
         values = self.model.model_construct(**arguments).model_dump(mode="json")
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes the one character that PostgreSQL keeps in no text."""
+_SAID = {
+    "missing": "This is needed.",
+    "extra_forbidden": "There is no such argument.",
+    "datetime": "Give a day and a time.",
+    "date_": "Give a day.",
+    "int_": "Give a whole number.",
+    "float_": "Give a number.",
+    "bool_": "Give true or false.",
+    "string_type": "Give a text.",
+    "uuid_": "This is no id.",
+}
+"""By how pydantic's names of faults begin."""
 
 
 def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -200,4 +219,10 @@ def _argument_model(call: Callable[..., Any]) -> type[pydantic.BaseModel]:
 
 
 def _messages(error: pydantic.ValidationError) -> dict[str, str]:
-    return {".".join(map(str, each["loc"])) or "arguments": each["msg"] for each in error.errors(include_url=False)}
+    return {".".join(map(str, each["loc"])) or "arguments": _said(each) for each in error.errors(include_url=False)}
+
+
+def _said(fault: Mapping[str, Any]) -> str:
+    """What is wrong with one argument, for who filled in a form as well as for who wrote a program."""
+    words = next((words for beginning, words in _SAID.items() if fault["type"].startswith(beginning)), None)
+    return words or str(fault["msg"])

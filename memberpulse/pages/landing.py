@@ -77,7 +77,7 @@ def _hero() -> rx.Component:
         rx.el.div(
             link_button("Create an account", href="/sign-up", kind="ink", size="large"),
             link_button("Sign in", href="/sign-in", size="large"),
-            jump("How it stays current", to="live", class_name="btn quiet lg"),
+            jump("How it stays current", to="live", class_name="btn quiet lg only-l"),
             class_name="row wrap land-acts",
         ),
         hour(),

@@ -151,7 +151,7 @@ def _deeds() -> list[rx.Component]:
         "Decide on requests to join", icon="user_check", href="/members/requests", keywords="approve decline applicants"
     )
     approvals = palette_item(
-        "Decide on what waits", icon="stamp", href="/approvals", keywords="approvals approve reject pending requests"
+        "Decide on approvals", icon="stamp", href="/approvals", keywords="approvals approve reject pending requests"
     )
     own = palette_item("Your membership", icon="id_card", href="/directory/me", keywords="details directory listed")
     plan = palette_item("Create an event", icon="calendar_plus", href="/events/new", keywords="new event queue")

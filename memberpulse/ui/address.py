@@ -32,5 +32,10 @@ def clear_address(*names: str) -> Handler:
     return rx.Var("clearAddress", _var_data=data).to(FunctionVar).partial(rx.Var.create(list(names)))
 
 
+def load_again() -> Handler:
+    """A handler that loads the page anew, with what is kept on the server now."""
+    return rx.Var("(() => window.location.reload())").to(FunctionVar)
+
+
 def _hooked(hook: str, tag: str) -> VarData:
     return VarData(hooks={hook: None}, imports={_LIBRARY: [ImportVar(tag=tag)]})

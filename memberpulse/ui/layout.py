@@ -46,6 +46,7 @@ from memberpulse.ui.components.times import Zone
 from memberpulse.ui.live import Live
 from memberpulse.ui.page import PUBLIC, SIGNED_IN, all_pages
 from memberpulse.ui.theme import Theme, chosen_theme, set_theme
+from memberpulse.ui.trail import Trail
 
 _THEMES: tuple[tuple[Theme, str], ...] = (("light", "Light"), ("dark", "Dark"), ("system", "As the device"))
 
@@ -137,7 +138,7 @@ def app_page(
     title: str,
     *content: Child,
     action: Child = None,
-    crumb: Child = None,
+    crumb: Trail | Child = None,
     heading: Child = None,
     requires: str | None = None,
     keys: tuple[KeyHelp, ...] = (),
@@ -145,7 +146,8 @@ def app_page(
     """A page inside the application's frame.
 
     title: names the page in the bar and, without a heading, as its h1. heading: `head(…)`, when more stands there than
-    the title. action: the page's one action, at the right of the bar. crumb: stands in place of the title in the bar.
+    the title. action: the page's one action, at the right of the bar. crumb: stands in place of the title in the bar;
+    a `Trail` is also the way back on a phone.
     requires: the capability; left out, it is the one the page was registered with under this title. Who loses it while
     looking sees a calm sentence instead. keys: the page's own keys, for the list that ? opens.
     """
@@ -371,8 +373,10 @@ def _profile(shell: Shell) -> rx.Component:
     )
 
 
-def _bar(shell: Shell, crumb: Child, action: Child) -> rx.Component:
-    name = rx.el.span(crumb, class_name="t14") if isinstance(crumb, str) else crumb
+def _bar(shell: Shell, crumb: Trail | Child, action: Child) -> rx.Component:
+    first = crumb.back() if isinstance(crumb, Trail) else _organization(shell, narrow=True)
+    shown = crumb.words() if isinstance(crumb, Trail) else crumb
+    name = rx.el.span(shown, class_name="t14") if isinstance(shown, str) else shown
     find = rx.el.button(
         icon("search"),
         rx.el.span("Search or jump to…"),
@@ -388,7 +392,7 @@ def _bar(shell: Shell, crumb: Child, action: Child) -> rx.Component:
         *([rx.el.span(action, class_name="bar-act")] if action is not None else []),
     ]
     return rx.el.header(
-        _organization(shell, narrow=True),
+        first,
         rx.el.span(icon_button("menu", label="Navigation", on_click=_navigation.open()), class_name="only-m"),
         rx.el.span(name, class_name="row only-l crumb"),
         find,

@@ -192,18 +192,21 @@ def live_form(
     then: Handler | Sequence[Handler] = (),
     reset: bool = True,
     arguments: Mapping[str, Any] | None = None,
+    opened: Mapping[str, Any] | None = None,
     **props: Any,
 ) -> rx.Component:
     """A form whose named fields are the mutation's arguments; `arguments` are those that are no field.
 
+    opened: such arguments as they were when the form was opened, however they change meanwhile, like a version.
     Numbers and booleans are read by the mutation's own annotations. A refusal is shown inside the form with
     `problem(mutation)`, and the first field marked `aria-invalid` gets the focus.
     """
-    given = dict(arguments or {})
+    fixed, kept = dict(arguments or {}), dict(opened or {})
+    given = fixed | kept
     name = _declared(mutation, Kind.MUTATION, given, Kind.ACTION, complete=False)
     options = _options(mutation, done=done, undo=undo, go=go, then=then) | {"reset": reset}
     kinds = {field: _reader(hint) for field, hint in _parameters(mutation).items() if field not in given}
-    return LiveForm.create(*children, mutation=name, fixed=given, kinds=kinds, options=options, **props)
+    return LiveForm.create(*children, mutation=name, fixed=fixed, opened=kept, kinds=kinds, options=options, **props)
 
 
 def busy(mutation: Callable[..., Any], **arguments: Any) -> rx.Var[bool]:
@@ -289,6 +292,7 @@ class LiveForm(rx.Component):
 
     mutation: rx.Var[str]
     fixed: rx.Var[dict[str, Any]]
+    opened: rx.Var[dict[str, Any]]
     kinds: rx.Var[dict[str, Any]]
     options: rx.Var[dict[str, Any]]
 

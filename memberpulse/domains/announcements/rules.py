@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from memberpulse.domains.announcements.errors import BadAnnouncement, NotTheAuthor, TooLateToWithdraw
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
+from memberpulse.texts import one_line, paragraphs
 
 MAX_TITLE_CHARACTERS = 120
 MAX_BODY_CHARACTERS = 4000
@@ -16,7 +17,7 @@ EXCERPT_CHARACTERS = 140
 
 def clean_text(title: str, body: str) -> tuple[str, str]:
     """Title in one line and body, without stray space around. Raises BadAnnouncement (422) with a message per field."""
-    title, body = " ".join(title.split()), body.replace("\r\n", "\n").strip()
+    title, body = one_line(title), paragraphs(body)
     faults = {
         "title": _fault(title, "Give it a title.", MAX_TITLE_CHARACTERS),
         "body": _fault(body, "Write what you want to say.", MAX_BODY_CHARACTERS),

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from memberpulse.domains.approvals.errors import BadReason, BadRequest, TooMuchAtOnce
+from memberpulse.texts import one_line, paragraphs
 
 UNDO = timedelta(seconds=10)
 """How long a decision can be undone; the requester is told after it."""
@@ -35,7 +36,7 @@ def clean_reason(reason: str) -> str:
 
 def clean_request(title: str, summary: str) -> tuple[str, str]:
     """What somebody asks for in their own words. Raises BadRequest (422)."""
-    title, summary = " ".join(title.split()), summary.strip()
+    title, summary = one_line(title), paragraphs(summary)
     wrong: dict[str, str] = {}
     if not title:
         wrong["title"] = "Say in a few words what you ask for."

@@ -18,6 +18,7 @@ from memberpulse.domains.events.errors import (
 )
 from memberpulse.domains.events.models import DeedKind, EventStatus, PlaceStatus, WallNames
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
+from memberpulse.texts import one_line, paragraphs
 
 MAX_TITLE_CHARACTERS, MAX_TEXT_CHARACTERS = 120, 4000
 MAX_PLACE_CHARACTERS, MAX_LINK_CHARACTERS = 200, 300
@@ -290,7 +291,7 @@ def clean_reason(reason: str, *, field: str = "reason", needed: bool = True, lea
 
 def clean_message(body: str) -> str:
     """What helpers tell a line. Raises BadPlace (422)."""
-    body = body.replace("\r\n", "\n").strip()
+    body = paragraphs(body)
     _refuse({"body": _needed(body, "Write what you want to say.", MAX_MESSAGE_CHARACTERS)})
     return body
 
@@ -318,10 +319,6 @@ def _refuse(faults: Mapping[str, str | None]) -> None:
         raise BadPlace(fields=found)
 
 
-def one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _needed(text: str, when_empty: str, most: int) -> str | None:
     return _too_long(text, most) if text else when_empty
 
@@ -340,7 +337,7 @@ def _between(value: int, low: int, high: int, what: str) -> str | None:
 def short_name(name: str) -> str:
     """As one calls somebody across a room: "Mei-Lin Z."."""
     words = name.split()
-    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else name
+    return f"{words[0]} {words[-1][0].upper()}." if len(words) > 1 else name
 
 
 def wall_label(name: str, number: int, names: WallNames) -> str:

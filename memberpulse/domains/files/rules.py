@@ -9,6 +9,7 @@ from datetime import timedelta
 from memberpulse.domains.files.errors import BadFileName, FileNotFound, NotYourFile, StorageFull
 from memberpulse.domains.files.models import Audience
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
+from memberpulse.texts import one_line
 
 MB = 1024 * 1024
 MAX_NAME_CHARACTERS = 120
@@ -28,10 +29,6 @@ WARN_AT, CALM_AT = 0.80, 0.75
 VIEW, UPLOAD, ORGANIZE, MANAGE = "files.view", "files.upload", "files.organize", "files.manage"
 _CAPABILITY_OF = {Audience.ORGANIZATION: VIEW, Audience.CREATORS: ORGANIZE, Audience.ADMINS: MANAGE}
 
-# What a name may not have: control characters, and marks that turn the direction of what follows them around.
-_UNSEEN = re.compile(
-    r"[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060\u2066-\u2069\ufeff]"
-)
 _SEPARATORS = re.compile(r"[\\/:*?\"<>|]+")
 
 
@@ -72,7 +69,7 @@ def is_calm(use: Use) -> bool:
 def clean_name(given: str, *, most: int = MAX_NAME_CHARACTERS) -> str:
     """A name without paths, control characters and stray space. Raises BadFileName (422) when nothing is left of it."""
     normal = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
-    shown = _SEPARATORS.sub("-", _UNSEEN.sub("", normal))
+    shown = _SEPARATORS.sub("-", one_line(normal))
     name = " ".join(shown.split()).strip(". ")
     if not name:
         raise BadFileName(fields={"name": "Give it a name."})

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
 from memberpulse.domains.records.errors import BadRecord, NotYourRecord
 from memberpulse.domains.records.models import Status
+from memberpulse.texts import one_line, paragraphs
 
 MAX_TITLE_CHARACTERS = 120
 MAX_NOTES_CHARACTERS = 4000
@@ -57,7 +58,7 @@ SAMPLES = (
 
 def clean(values: Values) -> Values:
     """Without stray space around. Raises BadRecord (422) with a message per field."""
-    title, notes = " ".join(values.title.split()), values.notes.replace("\r\n", "\n").strip()
+    title, notes = one_line(values.title), paragraphs(values.notes)
     faults = {
         "title": "Give it a title." if not title else _too_long(title, MAX_TITLE_CHARACTERS),
         "notes": _too_long(notes, MAX_NOTES_CHARACTERS),

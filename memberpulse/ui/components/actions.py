@@ -64,7 +64,7 @@ def button(
         parts.append(rx.el.span(class_name="spin", aria_hidden="true"))
     state: dict[str, Any] = {}
     if busy is not None:
-        state = {"aria_busy": busy, "disabled": busy}
+        state = {"aria_busy": busy, "aria_disabled": busy}
     named = given(aria_label=label, data_key=key.lower() if key else None, on_click=on_click)
     kind_of_button = "submit" if submit else "button"
     look = button_class(kind, size, full=full)

@@ -28,11 +28,12 @@ _SHOWN = 4
 
 
 def approvals_stat() -> rx.Component:
-    """How many requests wait in the organization, and since when."""
-    pending = live(count_pending)
+    """How many requests wait in the organization, how many of them for whoever looks, and since when."""
+    pending, waiting = live(count_pending), live(count_waiting).value
 
     def ready(found: PendingCount) -> rx.Component:
-        oldest = rx.fragment("oldest waits ", relative_time(found.oldest_at))
+        mine = rx.cond(waiting.count, rx.fragment(number(waiting.count), " for you, "), rx.fragment())
+        oldest = rx.fragment(mine, "oldest waits ", relative_time(found.oldest_at))
         return stat("Approvals", number(found.count), why=rx.cond(found.oldest_at, oldest, "nobody waits"), live=True)
 
     return pending.view(ready, stat_skeleton(), forbidden=rx.fragment())

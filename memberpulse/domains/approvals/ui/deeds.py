@@ -84,13 +84,13 @@ def decide_here(source_id: rx.Var[str]) -> rx.Component:
     waits: Any = expression("({0} === 'ready' && {1}.may_decide)", found.status, row, kind=bool)
     yes = button(
         "Approve",
-        kind="ink",
         size="small",
         on_click=approve(request_id),
         busy=busy(approve_request, request_id=request_id),
     )
     no = button(
         "Reject",
+        kind="quiet",
         size="small",
         on_click=reject_at_once(request_id),
         busy=busy(reject_request, request_id=request_id),

@@ -76,7 +76,7 @@ _ask = DialogHandle("ask-for-approval")
 @page(PLACE, "Approvals", requires="approvals.view")
 def approvals_page() -> rx.Component:
     found = _found()
-    words = rx.fragment("Ask", rx.el.span(" for something", class_name="only-l ask-more"))
+    words = rx.el.span("Ask", rx.el.span(" for something", class_name="only-l"))
     ask = button(words, icon="plus", key="C", on_click=_ask.open())
     return app_page(
         "Approvals",

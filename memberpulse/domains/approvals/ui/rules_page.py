@@ -9,6 +9,7 @@ from memberpulse.ui.components import (
     Column,
     cell,
     error_state,
+    icon,
     link,
     menu,
     menu_choice,
@@ -65,7 +66,7 @@ def _rule(rule: RuleView) -> rx.Component:
     ]
     chosen = menu(
         *choices,
-        shown=words,
+        shown=rx.fragment(words, icon("chevron_down")),
         class_name="rolebtn",
         label=expression("`${{0}}: ${{1}}. Change`", rule.words, words),
         title=rule.words,

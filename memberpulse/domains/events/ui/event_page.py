@@ -23,7 +23,6 @@ from memberpulse.domains.events.ui.event_side import event_side
 from memberpulse.domains.events.ui.place import NEAR, feedback, own_place
 from memberpulse.ui.components import (
     DialogHandle,
-    anchor,
     badge,
     bone,
     button,
@@ -43,6 +42,7 @@ from memberpulse.ui.expressions import expression, number, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import Live, busy, live, live_form, problem, query_arg, run
 from memberpulse.ui.page import page
+from memberpulse.ui.trail import Trail
 
 _cancelling = DialogHandle("cancel-event")
 _removing = DialogHandle("remove-event")
@@ -64,24 +64,14 @@ def event_page() -> rx.Component:
             forbidden=_not_there(event.error),
         ),
         heading=rx.fragment(),
-        crumb=_crumb(event.value.title),
+        crumb=Trail((("Events", "/events"),), event.value.title),
         action=_work(event.value),
-    )
-
-
-def _crumb(title: Any) -> rx.Component:
-    slash = rx.el.span("/", class_name="faint", aria_hidden="true")
-    return rx.el.span(
-        anchor("Events", href="/events", class_name="faint"),
-        slash,
-        rx.el.span(title, class_name="t14 cut"),
-        class_name="row crumbs",
     )
 
 
 def _work(event: Any) -> rx.Component:
     board = link_button(
-        "Open the board", href=expression("`/events/${{0}}/queue`", event.id), icon="list_ordered", key="B"
+        "Open the board", href=expression("`/events/${{0}}/queue`", event.id), icon="list_ordered", key="Q"
     )
     works = expression("({0}?.rights?.work && {0}.status !== 'draft' && {0}.status !== 'cancelled')", event, kind=bool)
     return rx.cond(works, board, rx.fragment())

@@ -13,13 +13,12 @@ from memberpulse.domains.events.mutations import create_event, edit_event
 from memberpulse.domains.events.queries import get_event, list_helper_choices
 from memberpulse.domains.events.schemas import EventView
 from memberpulse.domains.events.ui.components.address import this_event
-from memberpulse.domains.events.ui.components.fields import moment_field, price_field, zone_field
+from memberpulse.domains.events.ui.components.fields import moment_field, price_field, when_newer, zone_field
 from memberpulse.domains.files.kinds import ACCEPT_IMAGES
 from memberpulse.domains.files.ui.attachments import attachments
 from memberpulse.domains.organizations.schemas import PersonView
-from memberpulse.ui.address import address_value, set_address
+from memberpulse.ui.address import address_value, load_again, set_address
 from memberpulse.ui.components import (
-    anchor,
     avatar,
     button,
     checkbox,
@@ -43,6 +42,7 @@ from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import Problem, busy, live, live_form, problem, run
 from memberpulse.ui.page import page
+from memberpulse.ui.trail import Trail
 
 CURRENCIES = ("GBP", "EUR", "USD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "AUD", "CAD", "NZD", "JPY")
 _WALL_NAMES = (
@@ -76,7 +76,10 @@ def new_event_page() -> rx.Component:
         aria_label="New event",
     )
     return app_page(
-        "New event", rx.el.div(form, class_name="event-form"), crumb=_crumb("New"), heading=_head("New event")
+        "New event",
+        rx.el.div(form, class_name="event-form"),
+        crumb=Trail((("Events", "/events"),), "New"),
+        heading=_head("New event"),
     )
 
 
@@ -84,18 +87,11 @@ def new_event_page() -> rx.Component:
 def edit_event_page() -> rx.Component:
     event = live(get_event, event_id=this_event())
     body = event.view(_editing, rows_skeleton(6, avatars=False), failed=error_state(event, what="The event"))
-    return app_page("Edit event", body, crumb=_crumb("Edit"), heading=_head("Edit event"))
+    return app_page("Edit event", body, crumb=Trail((("Events", "/events"),), "Edit"), heading=_head("Edit event"))
 
 
 def _head(title: str) -> rx.Component:
     return rx.el.div(rx.el.div(head(title=title), class_name="event-form-head"), class_name="event-form flat")
-
-
-def _crumb(name: str) -> rx.Component:
-    slash = rx.el.span("/", class_name="faint", aria_hidden="true")
-    return rx.el.span(
-        anchor("Events", href="/events", class_name="faint"), slash, rx.el.b(name), class_name="row crumbs t13"
-    )
 
 
 def _editing(event: EventView) -> rx.Component:
@@ -122,13 +118,26 @@ def _edit_form(event: rx.Var[EventView], version: rx.Var[int], back: rx.Var[str]
     given: Any = event
     return live_form(
         edit_event,
+        when_newer(_newer(), version=version),
         _problem(refused),
         *_fields(refused, given),
         _foot("Save", edit_event, back, "Who has a place is told of a new time or place."),
-        arguments={"event_id": given.id, "version": version},
+        arguments={"event_id": given.id},
+        opened={"version": version},
         go=back,
         reset=False,
         aria_label="Edit event",
+    )
+
+
+def _newer() -> rx.Component:
+    """What was typed stays; to save it would take back what somebody else has saved."""
+    return note(
+        rx.el.b("Somebody else has changed this event. "),
+        "Yours cannot be saved over it: keep aside what you wrote, and load what is saved now.",
+        kind="warn",
+        action=button("Load it", size="small", on_click=load_again()),
+        role="status",
     )
 
 

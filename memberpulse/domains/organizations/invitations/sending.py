@@ -254,6 +254,9 @@ def _check_list(typed: list[TypedAddress], message: str) -> None:
     if len(message) > MAX_MESSAGE_CHARACTERS:
         said = f"Use at most {MAX_MESSAGE_CHARACTERS} characters; this has {len(message)}."
         raise BadAddress(fields={"message": said})
+    if all(each.problem for each in typed):
+        said = typed[0].problem if len(typed) == 1 else "None of these is an e-mail address."
+        raise BadAddress(fields={"addresses": said})
 
 
 def _check_daily(ctx: MutationCtx, more: int) -> None:

@@ -127,7 +127,7 @@ def _row(invitation: InvitationRow) -> rx.Component:
         cell(
             rx.el.div(
                 rx.el.span(
-                    rx.el.bdi(invitation.email, class_name="strong cut block"),
+                    rx.el.bdi(invitation.email, class_name="strong cut block invited"),
                     rx.el.span(named, class_name="meta cut"),
                     rx.cond(_is_back(invitation), rx.el.span(invitation.reason, class_name="meta back"), rx.fragment()),
                     class_name="col",
@@ -185,7 +185,7 @@ def _actions(invitation: InvitationRow) -> rx.Component:
         width="15rem",
     )
     open_: Any = expression("!['accepted', 'revoked'].includes({0})", invitation.step, kind=bool)
-    fixing = rx.el.span(button("Fix address", size="small", on_click=fix), class_name="only-l")
+    fixing = button("Fix address", size="small", on_click=fix)
     return rx.cond(open_, rx.fragment(rx.cond(_is_back(invitation), fixing, rx.fragment()), more), rx.fragment())
 
 

@@ -33,6 +33,7 @@ from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import busy, live, live_form, problem, run
 from memberpulse.ui.page import page
 from memberpulse.ui.settings import setting
+from memberpulse.ui.trail import Trail
 
 _end = DialogHandle("membership-end")
 
@@ -58,7 +59,7 @@ def member_page() -> rx.Component:
         fill_dialog(),
         removal_dialog(),
         heading=rx.fragment(),
-        crumb=rx.el.span(link_button("Members", href="/members", kind="quiet", icon="arrow_left")),
+        crumb=Trail((("Members", "/members"),), "Member"),
     )
 
 

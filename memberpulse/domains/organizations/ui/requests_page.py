@@ -104,16 +104,17 @@ def _choices(request: RequestRow) -> rx.Component:
     about = {"id": request.id, "name": request.person.name}
     return rx.fragment(
         button(
+            "Decline…",
+            kind="quiet",
+            size="small",
+            on_click=_decline.open(**about),
+            label=expression("`Decline ${{0}}`", request.person.name),
+        ),
+        button(
             "Approve…",
             size="small",
             on_click=_approve.open(**about),
             label=expression("`Approve ${{0}}`", request.person.name),
-        ),
-        button(
-            "Decline…",
-            size="small",
-            on_click=_decline.open(**about),
-            label=expression("`Decline ${{0}}`", request.person.name),
         ),
     )
 

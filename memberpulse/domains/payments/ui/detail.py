@@ -26,6 +26,7 @@ from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import busy, live, live_form, problem, route_arg
 from memberpulse.ui.page import page
+from memberpulse.ui.trail import Trail
 
 
 @page("/payments/[payment_id]", "Payment", requires="payments.view")
@@ -41,7 +42,9 @@ def payment_page() -> rx.Component:
             failed=error_state(found, what="The payment"),
             forbidden=gone,
         ),
-        crumb=link("Payments", href="/payments"),
+        crumb=Trail(
+            (("Payments", "/payments"),), rx.cond(found.status == "ready", found.value.payment.amount, "Payment")
+        ),
         heading=head(
             rx.cond(
                 found.status == "ready",

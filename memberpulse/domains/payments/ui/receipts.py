@@ -32,6 +32,7 @@ from memberpulse.ui.expressions import expression, size_of, text_of
 from memberpulse.ui.layout import app_page
 from memberpulse.ui.live import LiveList, busy, live, live_list, route_arg, run
 from memberpulse.ui.page import page
+from memberpulse.ui.trail import Trail
 
 _COLUMNS = (
     Column("For"),
@@ -107,7 +108,9 @@ def receipt_page() -> rx.Component:
             failed=error_state(found, what="The receipt"),
             forbidden=gone,
         ),
-        crumb=link("Receipts", href="/receipts"),
+        crumb=Trail(
+            (("Receipts", "/receipts"),), rx.cond(found.status == "ready", found.value.payment.amount, "Receipt")
+        ),
         heading=head(
             rx.cond(
                 found.status == "ready",

@@ -72,7 +72,7 @@ def _account(account: AccountView) -> rx.Component:
             end=_state(account),
         ),
         rx.cond(size_of(account.wanted) > 0, _wanted(account), rx.fragment()),
-        setting(_deeds(account), title=rx.cond(account.is_ready, "Change it", "Go on")),
+        setting(_deeds(account), title=rx.cond(account.is_ready, "Change it", "Connect it")),
         rx.cond(account.provider_id, _about(account), rx.fragment()),
     )
 

@@ -25,7 +25,6 @@ from memberpulse.domains.events.ui.components import (
 from memberpulse.domains.events.ui.components.address import this_event
 from memberpulse.ui.components import (
     DialogHandle,
-    anchor,
     badge,
     bone,
     button,
@@ -49,6 +48,7 @@ from memberpulse.ui.expressions import expression, number
 from memberpulse.ui.layout import KeyHelp, app_page
 from memberpulse.ui.live import busy, live, run
 from memberpulse.ui.page import page
+from memberpulse.ui.trail import Trail
 
 _KEYS = (
     KeyHelp("N", "Call next"),
@@ -93,16 +93,13 @@ def queue_page() -> rx.Component:
             class_name="board-page",
         ),
         heading=rx.fragment(),
-        crumb=_crumb(board.value.event),
+        crumb=_trail(board.value.event),
         keys=_KEYS,
     )
 
 
-def _crumb(event: EventCard) -> rx.Component:
-    slash = rx.el.span("/", class_name="faint", aria_hidden="true")
-    back = anchor("Events", href="/events", class_name="faint")
-    title = rx.cond(event.title, anchor(event.title, href=_path(event.id), class_name="t14 cut"), rx.fragment())
-    return rx.el.span(back, slash, title, class_name="row crumbs")
+def _trail(event: EventCard) -> Trail:
+    return Trail((("Events", "/events"), (event.title, _path(event.id))))
 
 
 def _path(event_id: Any, part: str = "") -> Any:

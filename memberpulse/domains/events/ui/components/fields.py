@@ -29,6 +29,11 @@ def price_field(
     return _PriceField.create(amount=amount, currency=currency, currencies=list(currencies), error=error, off=off)
 
 
+def when_newer(shown: rx.Component, *, version: Any) -> rx.Component:
+    """Shows something once there is a newer version than the one that the form was opened with."""
+    return _WhenNewer.create(shown, version=version)
+
+
 class _Field(rx.Component):
     library = _LIBRARY
 
@@ -60,3 +65,10 @@ class _PriceField(rx.Component):
     currencies: rx.Var[list[str]]
     error: rx.Var[str]
     off: rx.Var[bool]
+
+
+class _WhenNewer(rx.Component):
+    library = _LIBRARY
+    tag = "WhenNewer"
+
+    version: rx.Var[int]
