@@ -129,7 +129,7 @@ def _row(invitation: InvitationRow) -> rx.Component:
                 rx.el.span(
                     rx.el.bdi(invitation.email, class_name="strong cut block invited"),
                     rx.el.span(named, class_name="meta cut"),
-                    rx.cond(_is_back(invitation), rx.el.span(invitation.reason, class_name="meta back"), rx.fragment()),
+                    rx.cond(_is_back(invitation), _came_back(invitation), rx.fragment()),
                     class_name="col",
                 ),
                 class_name="who",
@@ -147,6 +147,16 @@ def _row(invitation: InvitationRow) -> rx.Component:
 
 def _is_back(invitation: InvitationRow) -> Any:
     return expression(f"{list(_BACK)!r}.includes({{0}})", invitation.step, kind=bool)
+
+
+def _came_back(invitation: InvitationRow) -> rx.Component:
+    """Why, and on a phone the way to mend it, which elsewhere stands at the end of the row."""
+    fix = rx.el.span(button("Fix address", size="small", on_click=_fix(invitation)), class_name="only-s back-fix")
+    return rx.fragment(rx.el.span(invitation.reason, class_name="meta back"), fix)
+
+
+def _fix(invitation: InvitationRow) -> Any:
+    return _readdress.open(id=invitation.id, email=invitation.email)
 
 
 def _step(invitation: InvitationRow) -> rx.Component:
@@ -172,7 +182,7 @@ def _actions(invitation: InvitationRow) -> rx.Component:
         done=expression("`The invitation to ${{0}} is revoked`", invitation.email),
         undo=run(restore_invitation, invitation_id=invitation.id),
     )
-    fix = _readdress.open(id=invitation.id, email=invitation.email)
+    fix = _fix(invitation)
     more = menu(
         menu_item("Send again", icon="send", on_select=resend, hint="The old link works no more"),
         menu_item("Fix address…", icon="pencil", on_select=fix),
@@ -185,7 +195,7 @@ def _actions(invitation: InvitationRow) -> rx.Component:
         width="15rem",
     )
     open_: Any = expression("!['accepted', 'revoked'].includes({0})", invitation.step, kind=bool)
-    fixing = button("Fix address", size="small", on_click=fix)
+    fixing = rx.el.span(button("Fix address", size="small", on_click=fix), class_name="only-l")
     return rx.cond(open_, rx.fragment(rx.cond(_is_back(invitation), fixing, rx.fragment()), more), rx.fragment())
 
 
