@@ -53,7 +53,7 @@ function observable(value) {
   };
 }
 
-const connection = observable(Object.freeze({ status: "connecting", latency: null, as_of: null, waits: null }));
+const connection = observable(Object.freeze({ status: "connecting", latency: null, as_of: null, answers: true, waits: null }));
 const busy = observable(new Map());
 export const failures = observable({});
 
@@ -86,7 +86,7 @@ const handlers = {
     syncMs = frame.sync_ms ?? syncMs;
     if (build !== null && build !== frame.build) reloadSoon();
     build = frame.build;
-    setConnection({ status: "live", as_of: null, waits: null });
+    setConnection({ status: "live", as_of: null, answers: true, waits: null });
     // Names of queries belong to one socket: what "e5" meant on the last one says nothing here.
     for (const entry of entries.values()) {
       unbind(entry);
@@ -152,7 +152,7 @@ function closed(code) {
   attempts += 1;
   const polling = attempts >= FAILURES_BEFORE_POLLING;
   const as_of = connection.get().as_of ?? new Date().toISOString();
-  setConnection({ status: polling ? "polling" : "reconnecting", latency: null, as_of });
+  setConnection({ status: polling ? "polling" : "reconnecting", latency: null, as_of, answers: connection.get().status === "polling" && connection.get().answers });
   if (polling) poll();
   // Full jitter: a restarted server is not met by every tab at once.
   const most = attempts <= FAILURES_OF_A_RESTART ? BACKOFF_MAX_MS : BACKOFF_LATE_MS;
@@ -408,17 +408,20 @@ async function runOverHttp(run) {
   askAgain();
 }
 
-let answers = true; // whether the server answered what it was asked last over HTTP
-
 /** Whether the server can be expected to answer now, over either way. */
-const isReachable = () => !["reconnecting", "polling"].includes(connection.get().status) || (connection.get().status === "polling" && answers);
+function isReachable() {
+  const { status, answers } = connection.get();
+  return status === "polling" ? answers : status !== "reconnecting";
+}
 
 async function post(kind, name, args, headers = {}) {
   const body = JSON.stringify(args);
   const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
-  answers = false;
-  const response = await fetch(`/api/${kind}/${name}`, options);
-  answers = true;
+  const response = await fetch(`/api/${kind}/${name}`, options).catch((fault) => {
+    if (connection.get().answers) setConnection({ answers: false });
+    throw fault;
+  });
+  if (!connection.get().answers) setConnection({ answers: true });
   if (response.status === 401) return signedOut();
   const answer = await response.json();
   return response.ok ? { ok: true, body: answer } : { ok: false, error: { ...answer, message: answer.title } };
@@ -673,12 +676,12 @@ export const useConnection = () => useSyncExternalStore(connection.subscribe, co
 // its own error instead, and what has not been sent yet would be lost.
 function useHeldWay() {
   const blocker = useBlocker(({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && !isReachable());
-  const { status } = useConnection();
+  const { status, answers } = useConnection();
   useEffect(() => {
     if (blocker.state !== "blocked") return;
     if (isReachable()) blocker.proceed();
     else setConnection({ waits: "way" });
-  }, [blocker.state, status]);
+  }, [blocker.state, status, answers]);
 }
 
 // Mounted once around the app: the server learns which page this tab shows, and `go` navigates without a reload.

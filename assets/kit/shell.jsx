@@ -51,8 +51,10 @@ const HEADING_MS = 3000; // a page may first have to learn what it shows
 function useFocusHeading() {
   const { pathname, search } = useLocation();
   useEffect(() => {
-    const moved = arrived !== null && arrived !== pathname;
+    const first = arrived === null;
+    const moved = arrived !== pathname;
     arrived = pathname;
+    if (first) return undefined;
     const until = performance.now() + HEADING_MS;
     const look = () => {
       if (!moved && document.activeElement !== document.body) return; // the address keeps what is typed, too
@@ -60,7 +62,7 @@ function useFocusHeading() {
       if (heading) heading.focus({ preventScroll: true });
       else if (performance.now() < until) waiting = setTimeout(look, 50);
     };
-    let waiting = moved || search ? setTimeout(look, 20) : 0;
+    let waiting = setTimeout(look, 20);
     return () => clearTimeout(waiting);
   }, [pathname, search]);
 }

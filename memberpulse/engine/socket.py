@@ -192,20 +192,21 @@ class Connection:
             self.close(MALFORMED)
             return
         try:
-            subscription = self._asked_for(number, frame)
-            await self._engine.limiter.check_own(subscription.function, self.caller, self.address)
+            function = self._engine.registry.find_for(self.caller, str(frame.get("fn")), Kind.QUERY)
+            await self._engine.limiter.check_own(function, self.caller, self.address)
+            if self.ended is not None:
+                return
+            subscription = self._asked_for(number, function, frame)
         except EngineError as error:
             self._reply({"t": "gone", "id": number, "error": error.describe(self._engine.new_request_id())})
             return
-        if self.ended is None:
-            self._subscriptions[number] = subscription
-            self._attach(subscription)
+        self._subscriptions[number] = subscription
+        self._attach(subscription)
 
-    def _asked_for(self, number: int, frame: Message) -> Subscription:
+    def _asked_for(self, number: int, function: Function, frame: Message) -> Subscription:
         """The subscription that a frame asks for. Raises EngineError when it may not be had."""
         if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
             raise TooMany(1)
-        function = self._engine.registry.find_for(self.caller, str(frame.get("fn")), Kind.QUERY)
         if not self.caller.may(function.requires):
             raise Forbidden
         arguments = function.arguments.parse_json(_object(frame.get("args", {})))

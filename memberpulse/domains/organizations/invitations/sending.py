@@ -266,10 +266,8 @@ def _check_daily(ctx: MutationCtx, more: int) -> None:
 
 def check_imported(ctx: MutationCtx, more: int) -> None:
     """Whether a file may invite so many more of its people today. Raises TooManyImported (409)."""
-    if (
-        ctx.db.scalars(_letters_today(ctx).where(col(Invitation.import_id).is_not(None))).one() + more
-        > MOST_IMPORTED_A_DAY
-    ):
+    sent = ctx.db.scalars(_letters_today(ctx).where(col(Invitation.import_id).is_not(None))).one()
+    if sent + more > MOST_IMPORTED_A_DAY:
         raise TooManyImported
 
 
