@@ -98,7 +98,7 @@ def test_a_picture_appears_everywhere_and_can_be_taken_back(person: Person, hous
 
     admin.get_by_role("button", name="Remove").click()
     expect(face).to_have_count(0)
-    admin.get_by_text("Picture removed").locator("..").get_by_role("button", name="Undo").click()
+    admin.locator(".toast").filter(has_text="Picture removed").get_by_role("button", name="Undo").click()
     expect(face).to_be_visible()
 
     wrong = {"name": "me.png", "mimeType": "image/png", "buffer": b"<html>"}

@@ -275,7 +275,8 @@ async def test_unknown_work_is_left_to_a_version_that_knows_it_for_a_day(
     monkeypatch.setattr(jobs_module, "UNKNOWN_FOR_LONG", timedelta(0))
     await idle.jobs.settle()
     job = await idle.transact_async(read, system())
-    assert (job.state, job.attempts) == (JobState.SCHEDULED, 1)
+    assert job.state == JobState.SCHEDULED
+    assert job.attempts >= 1, "it is tried as any other"
     assert "UnknownFunction" in str(job.last_error)
 
 
