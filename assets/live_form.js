@@ -37,8 +37,9 @@ export function LiveForm({ mutation, fixed, opened, kinds, options, children, ..
     const sent = fieldsOf(form, kinds);
     setFailure(mutation, undefined);
     sending.current = true;
-    const answer = await runMutation(mutation, { ...sent, ...fixed, ...kept.current }, { ...options, inline: true });
-    sending.current = false;
+    const answer = await runMutation(mutation, { ...sent, ...fixed, ...kept.current }, { ...options, inline: true }).finally(
+      () => (sending.current = false),
+    );
     if (!answer) return;
     setFailure(mutation, answer.error);
     if (!answer.error) doneAt.current = performance.now();

@@ -17,9 +17,14 @@ FAIL = """() => {
 """What draws a moment throws, the next time that it is drawn."""
 
 
-def write_news(page: Page, title: str) -> None:
+def post_to_nobody(page: Page, server: RunningServer, title: str) -> None:
+    """Post an announcement while the server is away; it is said that it waits."""
+    page.goto("/announcements")
     page.get_by_label("Title").fill(title)
     page.get_by_label("What everybody should know").fill("Come at ten.")
+    server.stop(signal.SIGKILL)
+    page.get_by_role("button", name="Post").click()
+    expect(page.get_by_text("keep this page open")).to_be_visible()
 
 
 def test_a_year_that_is_being_typed_breaks_nothing(person: Person):
@@ -66,11 +71,7 @@ def test_who_saves_second_is_told_and_takes_nothing_back(person: Person, fresh_s
 
 def test_a_way_waits_for_the_server_and_nothing_written_is_lost(person: Person, fresh_server: RunningServer):
     page = person("owner", fresh_server)
-    page.goto("/announcements")
-    write_news(page, "Written on a train")
-    fresh_server.stop(signal.SIGKILL)
-    page.get_by_role("button", name="Post").click()
-    expect(page.get_by_text("keep this page open")).to_be_visible()
+    post_to_nobody(page, fresh_server, "Written on a train")
     page.get_by_role("link", name="Payments").first.click()
     expect(page.get_by_text("The page that you chose opens")).to_be_visible()
     expect(page).to_have_url(re.compile("/announcements"))
@@ -82,11 +83,7 @@ def test_a_way_waits_for_the_server_and_nothing_written_is_lost(person: Person, 
 
 def test_what_is_typed_while_the_last_is_on_its_way_stays(person: Person, fresh_server: RunningServer):
     page = person("owner", fresh_server)
-    page.goto("/announcements")
-    write_news(page, "The first")
-    fresh_server.stop(signal.SIGKILL)
-    page.get_by_role("button", name="Post").click()
-    expect(page.get_by_text("keep this page open")).to_be_visible()
+    post_to_nobody(page, fresh_server, "The first")
     page.get_by_label("Title").fill("The second, half")
     page.keyboard.press("Control+Enter")
     fresh_server.start()

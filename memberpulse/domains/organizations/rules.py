@@ -6,6 +6,7 @@ from memberpulse.domains.accounts.rules import fold
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
 from memberpulse.domains.organizations.errors import BadName, LastOwner, MayDoMore, OwnersOnly
 from memberpulse.domains.organizations.models import Role
+from memberpulse.texts import one_line
 
 MAX_NAME_CHARACTERS = 80
 MAX_SLUG_CHARACTERS = 60
@@ -58,7 +59,7 @@ def decide_departure(*, current: Role, owners: int) -> Decision:
 
 def clean_name(name: str) -> str:
     """An organization's name without stray spaces. Raises BadName (422)."""
-    cleaned = " ".join(name.split())
+    cleaned = one_line(name)
     if not cleaned:
         raise BadName(fields={"name": "Give the organization a name."})
     if len(cleaned) > MAX_NAME_CHARACTERS:

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from memberpulse.domains.organizations.decisions import Decision, allow, refuse
 from memberpulse.domains.organizations.fields.errors import BadField, BadValue, FieldArchived, FilledByAdmins
 from memberpulse.domains.organizations.fields.models import Audience, Editor, FieldKind
+from memberpulse.texts import one_line
 
 MAX_FIELDS = 40
 MAX_OPTIONS = 30
@@ -27,8 +28,8 @@ def clean_field(
 
     taken: the names of the other fields. Only a choice has options, and it has at least two.
     """
-    name, hint = " ".join(name.split()), " ".join(hint.split())
-    chosen = [each for each in dict.fromkeys(" ".join(option.split()) for option in options) if each]
+    name, hint = one_line(name), one_line(hint)
+    chosen = [each for each in dict.fromkeys(map(one_line, options)) if each]
     faults = {
         "name": _name_fault(name, taken),
         "hint": f"Use at most {MAX_HINT_CHARACTERS} characters." if len(hint) > MAX_HINT_CHARACTERS else "",

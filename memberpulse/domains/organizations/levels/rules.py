@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from memberpulse.domains.organizations.levels.errors import BadDate, BadLevel, BadZone
+from memberpulse.texts import one_line
 
 MAX_LEVELS = 20
 MAX_NAME_CHARACTERS = 60
@@ -117,7 +118,7 @@ def clean_level(
     *, name: str, description: str, months: int | None, grace_days: int, taken: Iterable[str]
 ) -> tuple[str, str]:
     """Name and description in one line each. Raises BadLevel (422) with a message per field."""
-    name, description = " ".join(name.split()), " ".join(description.split())
+    name, description = one_line(name), one_line(description)
     faults = {
         "name": _name_fault(name, taken),
         "description": ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from memberpulse.domains.organizations.models import Role
 from memberpulse.domains.organizations.permissions import BY_ROLE, CAPABILITIES, OWNERS_ONLY, SENTENCES, in_order
 from memberpulse.domains.organizations.roles.errors import BadRole, NotYoursToGive, RoleNotFound
+from memberpulse.texts import one_line
 
 MAX_NAME_CHARACTERS = 40
 MAX_DESCRIPTION_CHARACTERS = 200
@@ -22,7 +23,7 @@ def clean_role(name: str, description: str, *, taken: Iterable[str] = ()) -> tup
 
     taken: the names of the organization's other roles.
     """
-    name, description = " ".join(name.split()), " ".join(description.split())
+    name, description = one_line(name), one_line(description)
     faults: dict[str, str] = {}
     others = {each.casefold() for each in (*taken, *(role.value for role in Role))}
     if not name:
