@@ -6,12 +6,12 @@ import { notify } from "./kit/toast";
 const MOST_TOASTS = 3;
 const MOST_SHOWN = 99;
 
-/** The unread count on ink. It beats once when there is more to read than before. */
+/** The unread count on ink. It beats once when there is more to read than before; the first that is known is no news. */
 export function Count({ value }) {
   const ref = useRef(null);
-  const before = useRef(null);
+  const before = useRef(value);
   useEffect(() => {
-    const more = before.current !== null && value > before.current;
+    const more = value > before.current;
     before.current = value;
     if (!more || !ref.current) return;
     ref.current.removeAttribute("data-beat");

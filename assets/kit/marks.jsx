@@ -21,7 +21,6 @@ function restart(element, name) {
 function useChange(value, every, play) {
   const seen = useRef(value);
   const last = useRef(-Infinity);
-  const waiting = useRef(null);
   useEffect(() => {
     const before = seen.current;
     seen.current = value;
@@ -31,7 +30,6 @@ function useChange(value, every, play) {
     last.current = performance.now();
     play();
   }, [value]);
-  useEffect(() => () => clearTimeout(waiting.current), []);
 }
 
 const numbers = new Intl.NumberFormat("en-GB");

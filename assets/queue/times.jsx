@@ -1,7 +1,7 @@
 // What the clock does to a queue: waits that grow, estimates that come nearer, reservations that run out.
 import { jsx, jsxs, Fragment } from "react/jsx-runtime";
 import { dayNumber, useClock, writeDate } from "../kit/time";
-import { minutesBetween } from "./line";
+import { endingOf, minutesBetween } from "./words";
 
 const CLOCK = { hour: "2-digit", minute: "2-digit" };
 const two = (value) => String(value).padStart(2, "0");
@@ -106,36 +106,11 @@ export function ShortWhen({ starts, ends }) {
   return jsx("time", { dateTime: starts, className: "tn", children: text });
 }
 
-const ENDINGS = { one: "st", two: "nd", few: "rd", other: "th" };
-const ordinals = new Intl.PluralRules("en-GB", { type: "ordinal" });
-export const endingOf = (value) => ENDINGS[ordinals.select(value)];
-
 /** "4th", large. */
 export function Ordinal({ value }) {
   if (typeof value !== "number") return null;
   return jsxs(Fragment, { children: [value, jsx("sup", { children: endingOf(value) })] });
 }
 
-/** "4th", in a sentence. */
-export const sayOrdinal = (value) => (typeof value === "number" ? `${value}${endingOf(value)}` : "");
-
 /** How long a call may take: "2:00". */
 export const sayLimit = (from, to) => (from && to ? FORMS.clock(Math.max(0, Math.round((new Date(to) - new Date(from)) / 1000))) : "");
-
-/** The first of somebody's names; a number or a single name as it is. */
-export const firstName = (name) => (name ?? "").trim().split(/\s+/)[0] ?? "";
-
-/** "1 party" or "11 parties". */
-export const sayCount = (count, one, many) => (typeof count === "number" ? `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}` : "");
-
-/** "AR", of somebody who has no account. */
-export const initialsOf = (name) => {
-  const parts = (name ?? "").trim().split(/\s+/).filter(Boolean);
-  return ((parts[0]?.[0] ?? "") + (parts.length > 1 ? parts.at(-1)[0] : "")).toUpperCase();
-};
-
-/** "2", of "Bench 2" where stations are called benches. */
-export const stationNumber = (station, word) => {
-  const start = `${word ?? ""} `;
-  return station?.startsWith(start) ? station.slice(start.length) : "";
-};

@@ -39,7 +39,7 @@ _TODAY = (
 )
 
 
-@page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION)
+@page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION, sheets=("gate",))
 def landing_page() -> rx.Component:
     return rx.el.div(
         skip_link("Skip to content", to="main"),

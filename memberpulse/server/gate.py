@@ -39,15 +39,17 @@ ORIGIN_REFUSED, FLOOD, TOO_BIG = 4403, 4408, 1009
 _STREAMS = "/api/live/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLOSED_PATHS = ("/_upload", "/_all_routes", "/auth-codespace")
-_EVERYWHERE = (
-    (b"x-content-type-options", b"nosniff"),
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+_FOR_DOCUMENTS = (
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _ON_HTTPS = (b"strict-transport-security", b"max-age=31536000")
-_NOTHING_RUNS = b"default-src 'none'; frame-ancestors 'none'"
+_BUILT = ("/assets/", "/fonts/")
+"""Scripts, style sheets and fonts of the bundle, dozens to a page: what only counts for a document is left off them."""
 
 _PROXIED = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 _LOCAL_ONLY = (
@@ -295,9 +297,10 @@ def _with_headers(send: Send, *, secure: bool, path: str) -> Send:
         if message["type"] == "http.response.start":
             headers: Headers = list(message.get("headers", ()))
             present = {name.lower() for name, _ in headers}
-            extra: Headers = [*_EVERYWHERE, *([_ON_HTTPS] if secure else [])]
+            extra: Headers = [_NO_SNIFFING, *([_ON_HTTPS] if secure else [])]
             extra.append((b"cache-control", _cache_control(path, message["status"])))
-            extra.append((b"content-security-policy", _NOTHING_RUNS))
+            if not path.startswith(_BUILT) or message["status"] not in (200, 304):
+                extra += _FOR_DOCUMENTS
             message = {**message, "headers": headers + [pair for pair in extra if pair[0] not in present]}
         await send(message)
 
@@ -316,7 +319,7 @@ def _with_cookie(send: Send, cookie: str) -> Send:
 
 
 def _cache_control(path: str, status: int) -> bytes:
-    if path.startswith(("/assets/", "/fonts/")) and status in (200, 304):
+    if path.startswith(_BUILT) and status in (200, 304):
         return b"public, max-age=31536000, immutable"
     return b"no-store" if path.startswith(("/api/", "/auth/")) else b"no-cache"
 

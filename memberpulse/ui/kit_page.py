@@ -93,7 +93,7 @@ def show_in_kit(title: str, make: Callable[[], rx.Component]) -> None:
     _more.append((title, make))
 
 
-@page("/kit", "Components and their states", requires=PUBLIC)
+@page("/kit", "Components and their states", requires=PUBLIC, sheets=("queue", "work"))
 def kit_page() -> rx.Component:
     columns = rx.el.div(
         _buttons(),

@@ -40,7 +40,7 @@ from memberpulse.ui.components import (
     palette_group,
     palette_item,
 )
-from memberpulse.ui.components.kinds import LIBRARY, skip_link
+from memberpulse.ui.components.kinds import LIBRARY, skip_link, style_sheet
 from memberpulse.ui.components.marks import with_picture
 from memberpulse.ui.components.times import Zone
 from memberpulse.ui.live import Live
@@ -183,6 +183,7 @@ def settings_page(title: str, *content: Child, requires: str, lede: Child = None
     shell = _registered.shell
     assert shell is not None, "call use_shell() before the pages are compiled"
     body = rx.el.div(
+        style_sheet("settings"),
         rx.el.nav(
             rx.el.div(*_settings_groups(shell), class_name="settings-nav-list"),
             _RevealCurrent.create(),

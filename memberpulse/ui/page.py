@@ -6,8 +6,11 @@ are not signed in to the sign-in page. The frame around a page is in `layout.py`
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 import reflex as rx
+
+from memberpulse.ui.components.kinds import style_sheet
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -15,20 +18,32 @@ SIGNED_IN = "signed_in"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page. requires: "public", "signed_in", or the capability its main query asks for."""
+    """One page. requires: "public", "signed_in", or the capability its main query asks for. sheets: the style sheets
+    that it has beyond those of all pages and of its frame.
+    """
 
     route: str
     title: str
     requires: str
     component: Callable[[], rx.Component]
     description: str = ""
+    sheets: tuple[str, ...] = ()
+
+    def with_sheets(self) -> Callable[[], rx.Component]:
+        """Draws the page with its style sheets. Of the same module: Reflex bundles what it compiles by that."""
+
+        @wraps(self.component)
+        def draw() -> rx.Component:
+            return rx.fragment(*[style_sheet(name) for name in self.sheets], self.component())
+
+        return draw
 
 
 _pages: dict[str, PageSpec] = {}
 
 
 def page(
-    route: str, title: str, *, requires: str, description: str = ""
+    route: str, title: str, *, requires: str, description: str = "", sheets: tuple[str, ...] = ()
 ) -> Callable[[Callable[[], rx.Component]], Callable[[], rx.Component]]:
     """Register the decorated function as the page at `route`.
 
@@ -39,7 +54,7 @@ def page(
         known = _pages.get(route)
         if known is not None and _name(known.component) != _name(component):
             raise ValueError(f"Two pages claim {route}: {_name(known.component)} and {_name(component)}")
-        _pages[route] = PageSpec(route, title, requires, component, description)
+        _pages[route] = PageSpec(route, title, requires, component, description, sheets)
         return component
 
     return register

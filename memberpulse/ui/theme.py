@@ -16,13 +16,11 @@ STYLESHEETS = [
     "/fonts.css",
     "/tokens.css",
     "/kit.css",
-    "/gate.css",
     "/screens.css",
-    "/queue.css",
 ]
-"""For `rx.App(stylesheets=…)`; the fonts come with the build. What few pages need is imported by their components."""
+"""For `rx.App(stylesheets=…)`; the fonts come with the build. What few pages need they load by `style_sheet`."""
 
-_FONT = "/fonts/inter-4.1-2-latin.woff2"
+_FONT = "/fonts/inter-4.1-3-latin.woff2"
 
 Theme = Literal["light", "dark", "system"]
 

@@ -134,9 +134,10 @@ def violations() -> Violations:
         return Axe().run(page, options=options).response["violations"]
 
     def find(page: Page, scheme: Scheme, options: dict[str, Any]) -> list[str]:
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_function(WORN, arg=scheme)
         found = look(page, options) and look(page, options)  # what fades in while one looks is looked at again
+        page.emulate_media(reduced_motion="no-preference")
         return [f"{scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
     def list_all(page: Page, scheme: Scheme | None = None) -> list[str]:

@@ -1,10 +1,11 @@
-"""Every page that is registered, without being named here: it opens as a whole, says what it is, and axe-core finds
-nothing.
+"""Every page that is registered, without being named here: it opens as a whole, says what it is, has the style sheets
+of what it shows, and axe-core finds nothing.
 """
 
 import re
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -21,6 +22,14 @@ WATCH_SHIFTS = """window.shift = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((each) => (window.shift += each.value)))
         .observe({ type: "layout-shift", buffered: true });"""
 
+CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
+STYLED = {name for sheet in Path("assets").rglob("*.css") for name in CLASS.findall(sheet.read_text())}
+CLASSES = """() => {
+    const rules = (list) => [...list].flatMap((rule) => [rule.selectorText ?? "", ...rules(rule.cssRules ?? [])]);
+    const worn = new Set([...document.querySelectorAll("[class]")].flatMap((each) => [...each.classList]));
+    return [[...worn], [...document.styleSheets].flatMap((sheet) => rules(sheet.cssRules)).join(" ")];
+}"""
+
 
 def addresses(wanted: Callable[[PageSpec], bool]) -> list[str]:
     import_module("memberpulse.memberpulse")  # registers every page
@@ -32,7 +41,7 @@ def look_at(page: Page, paths: list[str], faults: Callable[[Page], list[str]]) -
     found: dict[str, list[str]] = {}
     for path in paths:
         open_page(page, path)
-        found[path] = faults(page)
+        found[path] = faults(page) + [f"no style sheet for .{name}" for name in without_sheet(page)]
         if shift(page) > MOST_SHIFT:  # on a busy machine it may have taken too long; once
             open_page(page, path)
             found[path] += [f"it moved by {moved} while it opened"] if (moved := shift(page)) > MOST_SHIFT else []
@@ -43,6 +52,12 @@ def open_page(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     expect(page.locator("main .bone")).to_have_count(0)
+
+
+def without_sheet(page: Page) -> set[str]:
+    """Classes on the page that some style sheet describes, of which the page has none."""
+    worn, selectors = page.evaluate(CLASSES)
+    return set(worn) & STYLED - set(CLASS.findall(selectors))
 
 
 def shift(page: Page) -> float:

@@ -3,6 +3,8 @@
 from typing import Any, TypeAlias
 
 import reflex as rx
+from reflex.vars import VarData
+from reflex_base.utils.imports import ImportVar
 from reflex_components_core.el.elements.base import BaseHTML
 
 Child: TypeAlias = Any
@@ -30,6 +32,12 @@ def classes(*names: str | rx.Var[str] | None) -> Any:
 def given(**props: Any) -> dict[str, Any]:
     """Props without those that are None."""
     return {name: value for name, value in props.items() if value is not None}
+
+
+def style_sheet(name: str) -> rx.Component:
+    """`assets/<name>.css`, for a page whose looks few others share: only they load it. Nothing is drawn."""
+    data = VarData(imports={"": [ImportVar(tag=f"$/public/{name}.css")]})
+    return rx.fragment(rx.Var("null", _var_data=data))
 
 
 def slots(*rest: Child, **named: Child) -> tuple[list[Child], list[str]]:

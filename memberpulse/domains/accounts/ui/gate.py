@@ -7,13 +7,14 @@ import reflex as rx
 
 from memberpulse.domains.accounts.password_rules import SENTENCES, SHORTEST
 from memberpulse.ui.components import mark, password_field, text_field
-from memberpulse.ui.components.kinds import LIBRARY, skip_link
+from memberpulse.ui.components.kinds import LIBRARY, skip_link, style_sheet
 from memberpulse.ui.components.lines import hour
 
 
 def gate_page(*content: rx.Component, skip: str) -> rx.Component:
     """A page before a session: what MemberPulse is at the left, and what is to be done at the right."""
     return rx.el.div(
+        style_sheet("gate"),
         skip_link(skip, to="gate"),
         rx.el.aside(_brand(), _words(), class_name="gate-l", aria_label="About MemberPulse"),
         rx.el.main(rx.el.div(*content, class_name="signin"), class_name="gate-r", id="gate"),

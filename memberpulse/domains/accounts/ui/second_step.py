@@ -7,7 +7,13 @@ from memberpulse.ui.components.kinds import LIBRARY, skip_link
 from memberpulse.ui.page import PUBLIC, page
 
 
-@page("/sign-in/code", "Second step", requires=PUBLIC, description="The second step of signing in to MemberPulse.")
+@page(
+    "/sign-in/code",
+    "Second step",
+    requires=PUBLIC,
+    description="The second step of signing in to MemberPulse.",
+    sheets=("gate",),
+)
 def second_step_page() -> rx.Component:
     home = rx.el.a(mark(), rx.el.b("MemberPulse", class_name="t14"), href="/", class_name="row g3 brand")
     return rx.el.div(

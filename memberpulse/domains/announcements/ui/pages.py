@@ -32,7 +32,7 @@ from memberpulse.ui.page import page
 _KEYS = (KeyHelp("C", "Write an announcement"), KeyHelp("⌘ ↵", "Post it"))
 
 
-@page("/announcements", "Announcements", requires="announcements.view")
+@page("/announcements", "Announcements", requires="announcements.view", sheets=("work",))
 def announcements_page() -> rx.Component:
     may_post = may(live(get_viewer).value, "announcements.post")
     return app_page(

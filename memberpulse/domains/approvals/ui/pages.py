@@ -73,7 +73,7 @@ _KEYS = (
 _ask = DialogHandle("ask-for-approval")
 
 
-@page(PLACE, "Approvals", requires="approvals.view")
+@page(PLACE, "Approvals", requires="approvals.view", sheets=("work",))
 def approvals_page() -> rx.Component:
     found = _found()
     words = rx.el.span("Ask", rx.el.span(" for something", class_name="only-l"))

@@ -50,7 +50,7 @@ _removing = DialogHandle("remove-event")
 _OPEN = (PlaceStatus.RESERVED, PlaceStatus.WAITING, PlaceStatus.CALLED, PlaceStatus.SERVING)
 
 
-@page("/events/[event_id]", "Event", requires="events.view")
+@page("/events/[event_id]", "Event", requires="events.view", sheets=("queue",))
 def event_page() -> rx.Component:
     event_id = this_event()
     event = live(get_event, event_id=event_id)

@@ -63,7 +63,7 @@ _FIELDS = (
 )
 
 
-@page("/events/new", "New event", requires="events.create")
+@page("/events/new", "New event", requires="events.create", sheets=("queue", "settings"))
 def new_event_page() -> rx.Component:
     refused = problem(create_event)
     form = live_form(
@@ -83,7 +83,7 @@ def new_event_page() -> rx.Component:
     )
 
 
-@page("/events/[event_id]/edit", "Edit event", requires="events.create")
+@page("/events/[event_id]/edit", "Edit event", requires="events.create", sheets=("queue", "settings"))
 def edit_event_page() -> rx.Component:
     event = live(get_event, event_id=this_event())
     body = event.view(_editing, rows_skeleton(6, avatars=False), failed=error_state(event, what="The event"))

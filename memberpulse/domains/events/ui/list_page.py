@@ -52,7 +52,7 @@ _SHOWN = (("", "Upcoming"), ("past", "Past"), ("mine", "Mine"))
 _WITH_DRAFTS = (*_SHOWN, ("drafts", "Drafts"))
 
 
-@page("/events", "Events", requires="events.view")
+@page("/events", "Events", requires="events.view", sheets=("queue",))
 def events_page() -> rx.Component:
     may_create = may(live(get_viewer).value, "events.create")
     create = link_button("New event", href="/events/new", kind="ink", icon="plus", key="C")

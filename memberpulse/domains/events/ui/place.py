@@ -73,7 +73,7 @@ def own_place(event: EventView, queue: Any, mine: Any) -> rx.Component:
 
 def _waiting(event: EventView, queue: Any, mine: Any, spot: Any) -> rx.Component:
     position = spot["position"].to(int)
-    title = expression("(`${sayOrdinal({0})} · ${{1}}`)", position, event.title, sayOrdinal="$/public/queue/times")
+    title = expression("(`${sayOrdinal({0})} · ${{1}}`)", position, event.title, sayOrdinal="$/public/queue/words")
     return rx.fragment(
         rx.cond(position, tab_title(title), rx.fragment()),
         rx.el.div(
@@ -88,7 +88,7 @@ def _waiting(event: EventView, queue: Any, mine: Any, spot: Any) -> rx.Component
                 class_name="turn-head",
             ),
             rx.el.p(line(parties_of(queue, position=position)), class_name="ahead"),
-            rx.el.p(expression("sayAhead({0})", spot, sayAhead="$/public/queue/line"), class_name="meta"),
+            rx.el.p(expression("sayAhead({0})", spot, sayAhead="$/public/queue/words"), class_name="meta"),
         ),
         _expected(event, queue, spot),
         _deeds(mine, position),
@@ -99,7 +99,7 @@ def _waiting(event: EventView, queue: Any, mine: Any, spot: Any) -> rx.Component
 def _expected(event: EventView, queue: Any, spot: Any) -> rx.Component:
     wait = wait_of(queue, spot)
     starts, ends = wait["starts"], wait["ends"]
-    why = expression("sayWhy({0}, {1}, {2})", queue, spot, event.station_word, sayWhy="$/public/queue/line")
+    why = expression("sayWhy({0}, {1}, {2})", queue, spot, event.station_word, sayWhy="$/public/queue/words")
     back = rx.cond(queue.resumes_at, rx.fragment(" It goes on at ", clock_of(queue.resumes_at), "."), "")
     paused = note(rx.el.b("The queue is paused. "), queue.pause_reason, back, kind="warn", icon="pause", role="status")
     return rx.el.div(

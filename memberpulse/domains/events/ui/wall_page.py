@@ -101,7 +101,7 @@ def _paused(wall: WallView) -> rx.Component:
 
 def _bench(station: Any, word: Any) -> rx.Component:
     """ "Bench 2" as a large 2; a station of another name as it is."""
-    short = expression("stationNumber({0}, {1})", station, word, stationNumber="$/public/queue/times")
+    short = expression("stationNumber({0}, {1})", station, word, stationNumber="$/public/queue/words")
     return rx.cond(short, rx.el.span(short, class_name="bench"), rx.el.span(station, class_name="bench word"))
 
 

@@ -45,7 +45,7 @@ def bell() -> rx.Component:
             _panel(),
             title="Notifications",
             label=said,
-            shown=rx.fragment(icon("bell"), _Count.create(value=count)),
+            shown=rx.fragment(icon("bell"), _Count.create(value=unread.value.count)),
             class_name="btn quiet sq bell",
             panel_class="bellpop",
             key=KEY,

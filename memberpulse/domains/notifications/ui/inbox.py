@@ -81,7 +81,7 @@ _KEYS = (
 _why = DialogHandle("why-notice")
 
 
-@page("/notifications", "Inbox", requires="notifications.view")
+@page("/notifications", "Inbox", requires="notifications.view", sheets=("work",))
 def inbox_page() -> rx.Component:
     inbox = _inbox()
     everything = button(

@@ -48,7 +48,7 @@ from memberpulse.ui.settings import setting
 _person = DialogHandle("directory-person")
 
 
-@page("/directory", "Directory", requires="directory.view")
+@page("/directory", "Directory", requires="directory.view", sheets=("rights",))
 def directory_page() -> rx.Component:
     found = _found()
     me = live(get_my_membership)
@@ -228,7 +228,7 @@ def _person_card(person: DirectoryPerson) -> rx.Component:
     )
 
 
-@page("/directory/me", "Your membership", requires="directory.view")
+@page("/directory/me", "Your membership", requires="directory.view", sheets=("rights", "settings"))
 def my_membership_page() -> rx.Component:
     me = live(get_my_membership)
     return app_page(

@@ -6,7 +6,7 @@ import reflex as rx
 
 from memberpulse.domains.organizations.models import Role
 from memberpulse.ui.components import Child, button, link_button, mark
-from memberpulse.ui.components.kinds import skip_link
+from memberpulse.ui.components.kinds import skip_link, style_sheet
 from memberpulse.ui.components.marks import with_picture
 from memberpulse.ui.expressions import expression
 from memberpulse.ui.layout import post
@@ -18,6 +18,7 @@ def doorstep(*content: Child, end: Child = None) -> rx.Component:
     """One narrow column under the house's name. end: stands at the right of the head."""
     home = rx.el.a(mark(), rx.el.b("MemberPulse", class_name="t14"), href="/", class_name="row g3 brand")
     return rx.el.div(
+        style_sheet("gate"),
         skip_link("Skip to content", to="main"),
         rx.el.header(home, rx.el.span(end or rx.fragment(), class_name="row push"), class_name="step-top"),
         rx.el.main(*content, id="main", class_name="step", tab_index=-1),

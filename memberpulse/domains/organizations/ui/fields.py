@@ -57,7 +57,7 @@ _new = DialogHandle("new-field")
 _edit = DialogHandle("edit-field")
 
 
-@page("/settings/fields", "Member details", requires="fields.manage")
+@page("/settings/fields", "Member details", requires="fields.manage", sheets=("rights",))
 def fields_page() -> rx.Component:
     fields = live(list_fields)
     none = empty_state(

@@ -40,7 +40,7 @@ _new = DialogHandle("new-level")
 _edit = DialogHandle("edit-level")
 
 
-@page("/settings/levels", "Membership levels", requires="levels.manage")
+@page("/settings/levels", "Membership levels", requires="levels.manage", sheets=("rights",))
 def levels_page() -> rx.Component:
     levels = live(list_levels)
     none = empty_state(

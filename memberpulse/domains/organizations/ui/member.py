@@ -38,7 +38,7 @@ from memberpulse.ui.trail import Trail
 _end = DialogHandle("membership-end")
 
 
-@page("/members/person", "Member", requires="members.manage")
+@page("/members/person", "Member", requires="members.manage", sheets=("rights", "settings"))
 def member_page() -> rx.Component:
     chosen = address_value("id")
     return app_page(

@@ -43,7 +43,7 @@ from memberpulse.ui.page import page
 WHY = "/settings/permissions/why"
 
 
-@page("/settings/permissions", "Permissions", requires="permissions.view")
+@page("/settings/permissions", "Permissions", requires="permissions.view", sheets=("rights",))
 def permissions_page() -> rx.Component:
     matrix = live(get_matrix, search=address_value("q"))
     none = filtered_empty(
@@ -160,7 +160,7 @@ def _picked(name: str, default: str = "") -> Any:
     return reported.to(FunctionVar)
 
 
-@page(WHY, "Why", requires="permissions.view")
+@page(WHY, "Why", requires="permissions.view", sheets=("rights",))
 def why_page() -> rx.Component:
     viewer = live(get_viewer).value
     person, capability, policy = address_value("person"), address_value("can"), address_value("rule")

@@ -41,7 +41,7 @@ _new = DialogHandle("new-role")
 _rename = DialogHandle("rename-role")
 
 
-@page("/settings/roles", "Roles", requires="roles.manage")
+@page("/settings/roles", "Roles", requires="roles.manage", sheets=("rights",))
 def roles_page() -> rx.Component:
     chosen = address_value("role")
     return settings_page(

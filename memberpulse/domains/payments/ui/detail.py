@@ -29,7 +29,7 @@ from memberpulse.ui.page import page
 from memberpulse.ui.trail import Trail
 
 
-@page("/payments/[payment_id]", "Payment", requires="payments.view")
+@page("/payments/[payment_id]", "Payment", requires="payments.view", sheets=("work",))
 def payment_page() -> rx.Component:
     payment_id: Any = route_arg("payment_id")
     found = live(get_payment, payment_id=payment_id)

@@ -42,7 +42,7 @@ _COLUMNS = (
 )
 
 
-@page("/receipts", "Receipts", requires="payments.pay")
+@page("/receipts", "Receipts", requires="payments.pay", sheets=("work",))
 def receipts_page() -> rx.Component:
     receipts = live_list(list_my_receipts)
     none = empty_state(
@@ -95,7 +95,7 @@ def _row(receipt: ReceiptRow) -> rx.Component:
     )
 
 
-@page("/receipts/[payment_id]", "Receipt", requires="payments.pay")
+@page("/receipts/[payment_id]", "Receipt", requires="payments.pay", sheets=("work",))
 def receipt_page() -> rx.Component:
     payment_id: Any = route_arg("payment_id")
     found = live(get_my_receipt, payment_id=payment_id)

@@ -55,7 +55,7 @@ _COLUMNS = (
 _KEYS = (KeyHelp("/", "Search payments"), KeyHelp("J K", "Move"), KeyHelp("↵", "Open the payment"))
 
 
-@page("/payments", "Payments", requires="payments.view")
+@page("/payments", "Payments", requires="payments.view", sheets=("work",))
 def payments_page() -> rx.Component:
     shown = expression("({0} || 'all')", address_value("shown"), kind=str)
     payments = live_list(list_payments, shown=shown, search=address_value("q"))

@@ -31,7 +31,7 @@ from memberpulse.ui.settings import setting
 _disconnect = DialogHandle("disconnect-stripe")
 
 
-@page("/settings/payments", "Being paid", requires="payments.connect")
+@page("/settings/payments", "Being paid", requires="payments.connect", sheets=("work",))
 def payment_settings_page() -> rx.Component:
     account = live(get_my_account)
     offered: Any = account.value.offered

@@ -76,7 +76,7 @@ _new = DialogHandle("new-record")
 _edit = DialogHandle("edit-record")
 
 
-@page("/records", "Records", requires="records.view")
+@page("/records", "Records", requires="records.view", sheets=("work",))
 def records_page() -> rx.Component:
     records = _records()
     may_edit = may(live(get_viewer).value, "records.edit")

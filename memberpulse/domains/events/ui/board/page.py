@@ -81,7 +81,7 @@ _DOCK = (
 _all_keys = DialogHandle("keys")
 
 
-@page("/events/[event_id]/queue", "Queue", requires="events.view")
+@page("/events/[event_id]/queue", "Queue", requires="events.view", sheets=("queue",))
 def queue_page() -> rx.Component:
     board = live(get_board, event_id=this_event())
     return app_page(

@@ -88,7 +88,7 @@ def _row(place: Any, axis: dict[str, Any]) -> rx.Component:
 def _who(place: Any) -> rx.Component:
     member = avatar(place.person, seen=seen_of(seen_marks(), place.person.id))
     walk_in = rx.el.span(
-        expression("initialsOf({0})", place.name, initialsOf="$/public/queue/times"),
+        expression("initialsOf({0})", place.name, initialsOf="$/public/queue/words"),
         class_name="av none",
         aria_hidden="true",
     )

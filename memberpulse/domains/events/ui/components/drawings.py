@@ -60,11 +60,8 @@ def day_bars(buckets: Any, *, label: Text) -> rx.Component:
     return _DayBars.create(slots=buckets, label=label)
 
 
-class _Drawing(rx.Component):
+class _Line(rx.Component):
     library = _LIBRARY
-
-
-class _Line(_Drawing):
     tag = "Line"
 
     parties: rx.Var[Any]
@@ -72,6 +69,10 @@ class _Line(_Drawing):
     gap: rx.Var[int]
     height: rx.Var[int]
     most: rx.Var[int]
+
+
+class _Drawing(rx.Component):
+    library = "$/public/queue/cascade"
 
 
 class _Axis(_Drawing):

@@ -8,6 +8,7 @@ from memberpulse.ui.components.kinds import Child, given
 from memberpulse.ui.expressions import expression
 
 _LIBRARY = "$/public/queue/times"
+_WORDS = "$/public/queue/words"
 
 
 def elapsed(
@@ -64,7 +65,7 @@ def ordinal(value: Any) -> rx.Component:
 
 def say_ordinal(value: Any) -> Any:
     """ "4th", inside a sentence."""
-    return expression("sayOrdinal({0})", value, sayOrdinal=_LIBRARY)
+    return expression("sayOrdinal({0})", value, sayOrdinal=_WORDS)
 
 
 def say_limit(called_at: Any, no_show_at: Any) -> Any:
@@ -74,12 +75,12 @@ def say_limit(called_at: Any, no_show_at: Any) -> Any:
 
 def first_name(name: Any) -> Any:
     """The first of somebody's names."""
-    return expression("firstName({0})", name, firstName=_LIBRARY)
+    return expression("firstName({0})", name, firstName=_WORDS)
 
 
 def say_count(count: Any, one: str, many: str) -> Any:
     """ "1 party", "11 parties"."""
-    return expression("sayCount({0}, {1}, {2})", count, one, many, sayCount=_LIBRARY)
+    return expression("sayCount({0}, {1}, {2})", count, one, many, sayCount=_WORDS)
 
 
 class _Time(rx.Component):
