@@ -3,6 +3,7 @@
 import reflex as rx
 
 from memberpulse.domains.newsletter.ui.components import newsletter_form
+from memberpulse.pages.scene import scene
 from memberpulse.ui.components import badge, icon, link_button, mark
 from memberpulse.ui.components.kinds import jump, skip_link
 from memberpulse.ui.components.lines import hour
@@ -32,19 +33,23 @@ _TODAY = (
     ("users", "Members", "Levels that renew, details of your own, a directory of those who want to be found."),
     ("user_plus", "Ways in", "Invitations whose letters you see arrive, links, requests, and files with a dry run."),
     ("megaphone", "Announcements", "Post once: it is in everyone’s bell and in the activity at the same moment."),
-    ("bell", "One bell", "Read it in one tab and it is read in all of them."),
+    ("bell", "One bell, one inbox", "Read it in one tab and it is read in all. By mail, by push, or quiet at night."),
+    ("calendar", "Events with live queues", "Join by phone and see your place move; the wall shows who is called."),
+    ("credit_card", "Payments", "Priced events, paid straight to the club by Stripe, with refunds and receipts."),
+    ("check_check", "Approvals", "One person says yes, or two must; the faster one wins, and it can be taken back."),
+    ("folder", "Files", "Dropped in one window, there in the other; checked on the way in, found by what they say."),
     ("key_round", "Rights that explain themselves", "Roles of your own, and one sentence on why somebody may not."),
     ("shield", "Sign-in for everyone", "A password, a link by mail, a passkey, or the account you have elsewhere."),
     ("scroll_text", "A log that can be checked", "Who did what, before and after, in a chain that shows every change."),
 )
 
 
-@page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION, sheets=("gate",))
+@page("/", "Your club, as it happens", requires=PUBLIC, description=_DESCRIPTION, sheets=("gate", "queue"))
 def landing_page() -> rx.Component:
     return rx.el.div(
         skip_link("Skip to content", to="main"),
         _top(),
-        rx.el.main(_hero(), _live(), _today(), _doors(), _roles(), _host(), _news(), id="main", tab_index=-1),
+        rx.el.main(_hero(), scene(), _live(), _today(), _doors(), _roles(), _host(), _news(), id="main", tab_index=-1),
         _foot(),
         class_name="land",
     )
@@ -70,7 +75,7 @@ def _hero() -> rx.Component:
             tab_index=-1,
         ),
         rx.el.p(
-            "Members, presence, announcements and activity on one screen that keeps itself current. "
+            "Members, events with live queues, payments, approvals and files, on screens that keep themselves current. "
             "It runs on your own server and nothing is held back.",
             class_name="lede",
         ),

@@ -11,5 +11,9 @@ from memberpulse.ui.page import PUBLIC, page
 def not_found_page() -> rx.Component:
     return calm_page(
         calm_head("There is nothing here", "The address may be cut off, or the page has moved."),
-        link_button("Go to the front page", href="/", kind="ink", size="large"),
+        rx.el.div(
+            link_button("Go to the dashboard", href="/dashboard", kind="ink", size="large"),
+            link_button("Front page", href="/", size="large"),
+            class_name="row wrap",
+        ),
     )

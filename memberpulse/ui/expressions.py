@@ -26,6 +26,11 @@ def expression(text: str, *parts: Any, kind: Any = str, **imported: str) -> Any:
     return rx.Var(f"({text})", _var_type=kind, _var_data=data).guess_type()
 
 
+def at_ends(rows: Any, index: Any) -> tuple[Any, Any]:
+    """Whether the row of that index is the first, and whether it is the last of those that are not archived."""
+    return index == 0, expression("({0}[{1} + 1]?.archived ?? true)", rows, index, kind=bool)
+
+
 def text_of(value: Any) -> Any:
     """An id or another plain value as text: for keys and ids of elements."""
     return rx.Var.create(value).to(str)

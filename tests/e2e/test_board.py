@@ -96,6 +96,7 @@ def test_the_keys_work_a_whole_service_and_undo_it(server: RunningServer, board:
     expect(lane(page)).to_contain_text("Called")
     page.keyboard.press("u")
     expect(lane(page).get_by_role("button", name="Call next")).to_be_visible()
+    expect(row(page, "Ada")).to_have_count(1)  # and no more the one that is just leaving
     expect(row(page, "Ada").locator(".pos")).to_have_text("1")
     page.keyboard.press("n")
     expect(lane(page)).to_contain_text("Called")

@@ -95,6 +95,7 @@ def with_app(page: Page, folder: Path) -> tuple[pyotp.TOTP, list[str]]:
 
 
 def out(page: Page) -> None:
+    page.goto("about:blank")  # an open page would notice, and go to the sign-in page by itself
     page.context.clear_cookies()
     page.goto("/sign-in")
 

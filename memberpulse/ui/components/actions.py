@@ -81,15 +81,19 @@ def icon_button(
     kind: Kind = "quiet",
     size: Size = "normal",
     key: str | None = None,
+    off: Flag | None = None,
     **props: Any,
 ) -> rx.Component:
-    """A square button with an icon alone; the label is read aloud and shown in a tip."""
+    """A square button with an icon alone; the label is read aloud and shown in a tip.
+
+    off: cannot be done now. It keeps the focus, as who presses it again and again comes to an end.
+    """
     pressed = rx.el.button(
         icon_of(icon),
         type="button",
         class_name=button_class(kind, size, square=True),
         aria_label=label,
-        **given(on_click=on_click, data_key=key.lower() if key else None),
+        **given(on_click=on_click, data_key=key.lower() if key else None, aria_disabled=off),
         **props,
     )
     return tip(pressed, text=label, key=key)

@@ -33,7 +33,7 @@ from memberpulse.ui.components import (
     text_area,
     text_field,
 )
-from memberpulse.ui.expressions import expression, size_of, text_of
+from memberpulse.ui.expressions import at_ends, expression, size_of, text_of
 from memberpulse.ui.layout import settings_page
 from memberpulse.ui.live import busy, live, live_form, problem, run
 from memberpulse.ui.page import page
@@ -68,7 +68,7 @@ def fields_page() -> rx.Component:
 
     def ready(found: list[FieldRow]) -> rx.Component:
         return rx.fragment(
-            rows(rx.foreach(found, _row), label="Fields"),
+            rows(rx.foreach(found, lambda field, index: _row(field, *at_ends(found, index))), label="Fields"),
             rx.el.div(button("New field", kind="ink", icon="plus", on_click=_new.open()), class_name="settings-foot"),
         )
 
@@ -91,7 +91,7 @@ def _words(value: Any, pairs: tuple[tuple[str, str], ...]) -> Any:
     return rx.match(value, *pairs, "")
 
 
-def _row(field: FieldRow) -> rx.Component:
+def _row(field: FieldRow, is_first: Any, is_last: Any) -> rx.Component:
     name = rx.el.span(
         rx.el.bdi(field.name, class_name="strong"),
         rx.cond(field.required, badge("Needed", kind="line"), rx.fragment()),
@@ -112,12 +112,14 @@ def _row(field: FieldRow) -> rx.Component:
             "arrow_up",
             label=expression("`Move ${{0}} up`", field.name),
             size="small",
+            off=is_first,
             on_click=run(move_field, field_id=field.id, up=True),
         ),
         icon_button(
             "arrow_down",
             label=expression("`Move ${{0}} down`", field.name),
             size="small",
+            off=is_last,
             on_click=run(move_field, field_id=field.id, up=False),
         ),
         class_name="row g1",

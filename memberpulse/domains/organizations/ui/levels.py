@@ -30,7 +30,7 @@ from memberpulse.ui.components import (
     rows_skeleton,
     text_field,
 )
-from memberpulse.ui.expressions import expression, size_of, text_of
+from memberpulse.ui.expressions import at_ends, expression, size_of, text_of
 from memberpulse.ui.layout import settings_page
 from memberpulse.ui.live import busy, live, live_form, problem, run
 from memberpulse.ui.page import page
@@ -66,7 +66,7 @@ def levels_page() -> rx.Component:
 
 def _levels(found: Levels) -> rx.Component:
     return rx.fragment(
-        rows(rx.foreach(found.rows, _row), label="Levels"),
+        rows(rx.foreach(found.rows, lambda level, index: _row(level, *at_ends(found.rows, index))), label="Levels"),
         rx.el.div(
             button("New level", kind="ink", icon="plus", on_click=_new.open()), class_name="settings-foot rights-foot"
         ),
@@ -91,7 +91,7 @@ def _zone_form(zone: Any) -> rx.Component:
     )
 
 
-def _row(level: LevelRow) -> rx.Component:
+def _row(level: LevelRow, is_first: Any, is_last: Any) -> rx.Component:
     counts = rx.el.span(
         rx.el.span(expression("({0} === 1 ? '1 member' : `${{0}} members`)", level.members), class_name="meta tn"),
         rx.cond(level.grace > 0, badge(rx.fragment(level.grace, " in grace"), kind="warn"), rx.fragment()),
@@ -112,13 +112,13 @@ def _row(level: LevelRow) -> rx.Component:
             class_name="grow col",
         ),
         counts,
-        _more(level),
+        _more(level, is_first, is_last),
         key=text_of(level.id),
         class_name="rights-row",
     )
 
 
-def _more(level: LevelRow) -> rx.Component:
+def _more(level: LevelRow, is_first: Any, is_last: Any) -> rx.Component:
     archive = run(
         archive_level,
         level_id=level.id,
@@ -127,8 +127,8 @@ def _more(level: LevelRow) -> rx.Component:
     )
     standing = rx.fragment(
         menu_item("Edit", icon="pencil", on_select=_edit.open(level=level)),
-        menu_item("Move up", icon="arrow_up", on_select=run(move_level, level_id=level.id, up=True)),
-        menu_item("Move down", icon="arrow_down", on_select=run(move_level, level_id=level.id, up=False)),
+        menu_item("Move up", icon="arrow_up", off=is_first, on_select=run(move_level, level_id=level.id, up=True)),
+        menu_item("Move down", icon="arrow_down", off=is_last, on_select=run(move_level, level_id=level.id, up=False)),
         menu_item("Archive", icon="archive", on_select=archive, hint="Given to nobody any more"),
     )
     back = menu_item("Bring back", icon="archive_restore", on_select=run(restore_level, level_id=level.id))
