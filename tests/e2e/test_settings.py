@@ -94,7 +94,7 @@ def test_a_picture_appears_everywhere_and_can_be_taken_back(person: Person, hous
     admin.locator("input[type=file]").set_input_files(a_picture())
     expect(admin.get_by_text("Picture added")).to_be_visible()
     expect(face).to_be_visible()
-    owner.wait_for_function("document.querySelector('tr .av img')?.naturalWidth === 256")
+    expect(face).to_have_js_property("naturalWidth", 256)
 
     admin.get_by_role("button", name="Remove").click()
     expect(face).to_have_count(0)

@@ -41,21 +41,29 @@ def notifications_page() -> rx.Component:
 
 
 def _matrix(rows: Any) -> rx.Component:
-    heads = [rx.el.th(words, scope="col", class_name="mid") for _, words in _CHANNELS]
+    """A table, also where a phone lays its cells out as a grid: browsers then forget what they are, so it is said."""
+    titles = ("What", *[words for _, words in _CHANNELS])
+    heads = [
+        rx.el.th(words, scope="col", role="columnheader", class_name="mid" if at else "")
+        for at, words in enumerate(titles)
+    ]
     return rx.el.table(
         rx.el.caption("Notifications", class_name="vh"),
-        rx.el.thead(rx.el.tr(rx.el.th("What", scope="col"), *heads)),
-        rx.el.tbody(rx.foreach(rows, _kind)),
+        rx.el.thead(rx.el.tr(*heads, role="row"), role="rowgroup"),
+        rx.el.tbody(rx.foreach(rows, _kind), role="rowgroup"),
         class_name="matrix",
+        role="table",
     )
 
 
 def _kind(row: PreferenceRow) -> rx.Component:
-    switches = [rx.el.td(_switch(row, channel, words)) for channel, words in _CHANNELS]
-    name = rx.el.th(
-        rx.el.span(row.words, class_name="strong block"), rx.el.span(row.about, class_name="hint block"), scope="row"
-    )
-    return rx.el.tr(name, *switches, key=text_of(row.type))
+    switches = [
+        rx.el.td(_switch(row, channel, words), role="cell", custom_attrs={"data-words": words})
+        for channel, words in _CHANNELS
+    ]
+    about = rx.el.span(row.about, class_name="hint block")
+    name = rx.el.th(rx.el.span(row.words, class_name="strong block"), about, scope="row", role="rowheader")
+    return rx.el.tr(name, *switches, role="row", key=text_of(row.type))
 
 
 def _switch(row: PreferenceRow, channel: str, words: str) -> rx.Component:
