@@ -195,6 +195,7 @@ def _with_database(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: who waits for a browser or a clock leaves them to the others."""
     return (os.cpu_count() or 1) + 1
