@@ -23,8 +23,8 @@ STAMP = ".memberpulse-build"
 _FAULT = re.compile(r"npm error|\w*Error:|\berror:|✗|Traceback")
 BUILD_VARIABLES = ("MEMBERPULSE_DEV",)
 _EXPORT = "import gc; gc.disable(); from reflex.reflex import cli; cli(['export', '--frontend-only', '--no-zip'])"
-"""Reflex's production export. It makes millions of small objects that live as long as it does: looking for garbage among
-them is a third of the time it compiles, and there is next to none."""
+"""Reflex's production export. It makes millions of small objects that live as long as it does: looking for garbage
+among them is a third of the time it compiles, and there is next to none."""
 
 
 class BuildFailed(Exception):

@@ -62,7 +62,7 @@ def _build_app() -> rx.App:
     for spec in all_pages():
         title = "MemberPulse" if spec.route == "/" else f"{spec.title} · MemberPulse"
         app.add_page(  # pyright: ignore[reportUnknownMemberType]
-            spec.with_sheets(), route=spec.route, title=title, description=spec.description
+            spec.with_sheets(), route=spec.route, title=title, description=spec.description or title
         )
     protect(app, engine)
     if not is_prod_mode():

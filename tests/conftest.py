@@ -31,6 +31,7 @@ from memberpulse.settings import get_settings
 
 BUILDS = Path(__file__).parent / "server" / "test_gate.py"
 BROWSER_TESTS = Path(__file__).parent / "e2e"
+LONGEST = BROWSER_TESTS / "test_every_page.py"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 6 * 2**30
 HAS_ROOM = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
@@ -119,11 +120,11 @@ def as_owner(server: str, database: str) -> str:
 
 
 @contextmanager
-def postgres_database(server: str) -> Iterator[str]:
-    """A fresh, empty database on the server, dropped at the end."""
+def postgres_database(server: str, *, copy_of: str = "template1") -> Iterator[str]:
+    """A fresh database on the server, empty or a copy of another, dropped at the end."""
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of}")
     yield _with_database(server, name)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -204,6 +205,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First comes a file that builds the frontend, which takes a minute while other processes do what needs none.
 
-    Files of browser tests come last, whole: once Playwright’s loop runs, no other may run beside it.
+    Files of browser tests come last, whole: once Playwright’s loop runs, no other may run beside it. The longest of
+    them begins, so that nobody waits for it at the end.
     """
-    items.sort(key=lambda item: (item.path != BUILDS, item.path.is_relative_to(BROWSER_TESTS)))
+    items.sort(key=lambda item: (item.path != BUILDS, item.path.is_relative_to(BROWSER_TESTS), item.path != LONGEST))

@@ -27,7 +27,7 @@ UNDER_PYTEST = "PYTEST_VERSION" in os.environ
 class RunningServer:
     """`python -m memberpulse serve` on a free port, over a migrated and seeded database in `folder`.
 
-    variables: what else it finds in its environment, such as the URL of another database.
+    variables: what else it finds in its environment, such as the URL of another database, which `seed` has filled.
     """
 
     def __init__(self, folder: Path, **variables: str) -> None:
@@ -46,11 +46,9 @@ class RunningServer:
         self._process: BaseProcess | None = None
 
     def __enter__(self) -> Self:
-        if "MEMBERPULSE_DATABASE_URL" in self._environment:
-            self.start("start")
-        else:
+        if "MEMBERPULSE_DATABASE_URL" not in self._environment:
             shutil.copytree(_seeded(), self.folder, dirs_exist_ok=True)
-            self.start()
+        self.start()
         return self
 
     def __exit__(
@@ -58,10 +56,9 @@ class RunningServer:
     ) -> None:
         self.stop()
 
-    def start(self, command_name: str = "serve") -> None:
-        """Start the process and wait until it answers. "start" also migrates and seeds."""
-        anew = command_name == "start" or not UNDER_PYTEST
-        self._process = memberpulse(command_name, self._environment, self.log, anew=anew)
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        self._process = memberpulse("serve", self._environment, self.log, anew=not UNDER_PYTEST)
         until = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self._process.is_alive(), f"the server ended:\n{self.tail()}"
@@ -116,12 +113,17 @@ def _seeded() -> Path:
     """A data folder with the demo in it. Each server of this process begins with a copy: seeding takes longer."""
     folder = Path(tempfile.mkdtemp(prefix="memberpulse-seeded-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    environment = {**os.environ, "MEMBERPULSE_DATA": str(folder), "MEMBERPULSE_DEMO": "1"}
+    seed(folder)
+    return folder
+
+
+def seed(folder: Path, **variables: str) -> None:
+    """Migrate a database and put the demo into it: the one in the folder, or another that the variables name."""
+    environment = {**os.environ, "MEMBERPULSE_DATA": str(folder), "MEMBERPULSE_DEMO": "1", **variables}
     for command in ("migrate", "seed"):
         process = memberpulse(command, environment, folder / "server.log")
         process.join()
         assert process.exitcode == 0, (folder / "server.log").read_text()
-    return folder
 
 
 def _pid(process: BaseProcess) -> int:

@@ -18,7 +18,7 @@ _FIGURES: tuple[tuple[str, str, str, bool], ...] = (
     ("Paid today", "€412", "24 places, one refund", False),
 )
 _FEED = (
-    ("10:42", "Amara", "called", "4th in line"),
+    ("10:42", "Amara", "called", "Priya to bench 2"),
     ("10:41", "Kofi", "approved", "Refund for Tomás"),
     ("10:38", "Elif", "joined", "Saturday repair café"),
     ("10:31", "Jonas", "posted", "The kettle bench is open"),

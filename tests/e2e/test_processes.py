@@ -5,21 +5,30 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy.engine import make_url
 
 from tests.conftest import postgres_database
 from tests.e2e.conftest import Person
-from tests.running import RunningServer, built
+from tests.running import RunningServer, built, seed
 
 Pair = tuple[RunningServer, RunningServer]
 
 
+@pytest.fixture(scope="module")
+def demo_database(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the demo in it, to be copied."""
+    with postgres_database(postgres_server) as url:
+        seed(tmp_path_factory.mktemp("seeded"), MEMBERPULSE_DATABASE_URL=url)
+        yield str(make_url(url).database)
+
+
 @pytest.fixture(scope="module", params=["notify", "redis"])
 def pair(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: str
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: str, demo_database: str
 ) -> Iterator[Pair]:
     """Two processes on one database, told of changes by PostgreSQL alone or by Redis."""
     built()
-    with postgres_database(postgres_server) as url, ExitStack() as servers:
+    with postgres_database(postgres_server, copy_of=demo_database) as url, ExitStack() as servers:
         variables = {"MEMBERPULSE_DATABASE_URL": url, "MEMBERPULSE_SYNC_MS": "600000"}
         if request.param == "redis":
             redis_url = request.getfixturevalue("redis_server")
