@@ -24,9 +24,10 @@ WORN = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
     && (!document.documentElement.matches('.light, .dark') || document.documentElement.matches('.' + scheme))"""
 """Whether the page wears the scheme: by class where Reflex draws it, by the medium alone where we do."""
 STILL = """Promise.allSettled(document.getAnimations()
-    .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime))
+    .filter((animation) => animation.effect?.getComputedTiming().endTime < 3_000)
     .map((animation) => animation.finished))"""
-"""Contrast is that of the page at rest, not of one that is fading in. What turns for ever is not waited for."""
+"""Contrast is that of the page at rest, not of one that is fading in. A ring that turns for ever, or drains while there
+is time for an Undo, is not waited for."""
 
 SANDBOX = ["--no-sandbox"] if os.geteuid() == 0 else []
 
