@@ -105,7 +105,6 @@ class _ZoneSelect(_Settings):
     tag = "ZoneSelect"
 
     value: rx.Var[str]
-    aria_describedby: rx.Var[str]
 
 
 class _PictureField(_Settings):

@@ -30,6 +30,10 @@ CLASSES = """() => {
     return [[...worn], [...document.styleSheets].flatMap((sheet) => rules(sheet.cssRules)).join(" ")];
 }"""
 
+MISNAMED = """[...document.querySelectorAll("*")].flatMap((each) => each.getAttributeNames())
+    .filter((name) => /^aria[a-z]/.test(name))"""
+"""What was meant as an attribute of ARIA and is none: then nothing is said, and axe finds nothing."""
+
 
 def addresses(wanted: Callable[[PageSpec], bool]) -> list[str]:
     import_module("memberpulse.memberpulse")  # registers every page
@@ -41,7 +45,8 @@ def look_at(page: Page, paths: list[str], faults: Callable[[Page], list[str]]) -
     found: dict[str, list[str]] = {}
     for path in paths:
         open_page(page, path)
-        found[path] = faults(page) + [f"no style sheet for .{name}" for name in without_sheet(page)]
+        found[path] = faults(page) + page.evaluate(MISNAMED)
+        found[path] += [f"no style sheet for .{name}" for name in without_sheet(page)]
         if shift(page) > MOST_SHIFT:  # on a busy machine it may have taken too long; once
             open_page(page, path)
             found[path] += [f"it moved by {moved} while it opened"] if (moved := shift(page)) > MOST_SHIFT else []

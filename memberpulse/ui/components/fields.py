@@ -215,8 +215,6 @@ class _Password(_Fields):
     auto_complete: rx.Var[str]
     default_value: rx.Var[str]
     placeholder: rx.Var[str]
-    aria_describedby: rx.Var[str]
-    aria_invalid: rx.Var[str]
 
 
 class _Search(_Fields):
@@ -239,7 +237,6 @@ class _Check(_Fields):
     name: rx.Var[str]
     role: rx.Var[str]
     value: rx.Var[str]
-    aria_label: rx.Var[str]
     on_change: rx.EventHandler[rx.event.checked_input_event]
 
 
@@ -264,8 +261,6 @@ class _Tabs(_TabsPart):
 class _TabList(_TabsPart):
     tag = "List"
     alias = "TabsList"
-
-    aria_label: rx.Var[str]
 
 
 class _Tab(_TabsPart):
