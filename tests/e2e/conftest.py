@@ -147,6 +147,12 @@ def violations() -> Violations:
     return list_all
 
 
+def undo(page: Page) -> None:
+    """U, once there is something to undo: what others see may be there before the answer to who did it."""
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+    page.keyboard.press("u")
+
+
 def sign_in(context: BrowserContext, server: RunningServer, name: str) -> None:
     """Give the context the session of a person of the demo."""
     response = context.request.post(

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.conftest import Person, Screen, Violations, undo
 from tests.e2e.test_journeys import bell, call, main, panel
 from tests.running import RunningServer
 
@@ -110,7 +110,7 @@ def test_many_are_decided_by_keys_and_undone(person: Person, quiet: RunningServe
     admin.keyboard.press("Enter")
     admin.keyboard.press("a")
     expect(request(other, "Safety sheet")).to_have_count(0)
-    admin.keyboard.press("u")
+    undo(admin)
     expect(request(other, "Safety sheet")).to_have_count(1)
 
     admin.goto("/approvals")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.conftest import Person, Screen, Violations, undo
 from tests.e2e.test_journeys import call, choose_role, main, rest, row_of
 from tests.running import RunningServer
 
@@ -133,7 +133,7 @@ def test_all_records_are_removed_brought_back_and_reset(person: Person, restored
 
     for_all(owner, "Remove everything")
     expect(main(member).get_by_text("There are no records")).to_be_visible()
-    owner.keyboard.press("u")
+    undo(owner)
     expect(rows(member)).to_have_count(13)
     for_all(owner, "Remove the samples")
     expect(rows(member)).to_have_count(1)

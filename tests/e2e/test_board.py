@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import PHONE, Person, Screen, Violations
+from tests.e2e.conftest import PHONE, Person, Screen, Violations, undo
 from tests.e2e.queues import do, join, open_event, walk_in
 from tests.e2e.test_journeys import rest
 from tests.running import RunningServer
@@ -94,7 +94,7 @@ def test_the_keys_work_a_whole_service_and_undo_it(server: RunningServer, board:
     expect(row(page, "Bo")).to_be_visible()
     page.keyboard.press("n")
     expect(lane(page)).to_contain_text("Called")
-    page.keyboard.press("u")
+    undo(page)
     expect(lane(page).get_by_role("button", name="Call next")).to_be_visible()
     expect(row(page, "Ada")).to_have_count(1)  # and no more the one that is just leaving
     expect(row(page, "Ada").locator(".pos")).to_have_text("1")

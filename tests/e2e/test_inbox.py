@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PHONE, Person, Violations
+from tests.e2e.conftest import PHONE, Person, Violations, undo
 from tests.push_service import PushService
 from tests.running import RunningServer, built
 
@@ -49,7 +49,7 @@ def test_two_windows_show_the_same_while_one_works_through_it_by_keyboard(person
         expect(rows(page)).to_have_count(count - 1)
         expect(page.locator(".inbox")).not_to_contain_text(first)
     expect(rows(here).first).to_be_focused()
-    here.keyboard.press("u")
+    undo(here)
     for page in (here, there):
         expect(rows(page)).to_have_count(count)
     here.keyboard.press("x")
@@ -80,7 +80,7 @@ def test_what_is_snoozed_goes_and_comes_back_by_itself(person: Person, house: Ru
     page.get_by_role("button", name="Snoozed", exact=True).click()
     away = rows(page).filter(has_text=title)
     expect(away).to_contain_text("Back")
-    page.keyboard.press("u")
+    undo(page)
     expect(rows(other)).to_have_count(before)
 
     listed = call(house, "member", "notifications.list_inbox", "query")["rows"]

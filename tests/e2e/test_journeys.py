@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from memberpulse.demo.people import PASSWORD
-from tests.e2e.conftest import Person, Screen, Violations
+from tests.e2e.conftest import Person, Screen, Violations, undo
 from tests.running import RunningServer
 
 
@@ -95,8 +95,7 @@ def test_reading_all_clears_the_other_tab_and_can_be_undone(person: Person, quie
     panel(page).get_by_role("button", name="Mark all read").click()
     expect(panel(page)).to_contain_text("Nothing is unread")
     expect(bell(other)).to_have_accessible_name("Notifications")
-    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
-    page.keyboard.press("u")
+    undo(page)
     expect(bell(other)).to_have_accessible_name(f"Notifications, {before} unread")
 
 
