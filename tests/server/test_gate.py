@@ -115,6 +115,17 @@ def test_assets_are_compressed_and_kept_for_ever(server: RunningServer):
     assert httpx.get(f"{server.url}/sign-in").headers["cache-control"] == "no-cache"
 
 
+def test_only_files_of_the_bundle_leave_off_what_counts_for_documents(server: RunningServer):
+    page = httpx.get(f"{server.url}/sign-in").text
+    asset = page.partition('href="/assets/')[2].partition('"')[0]
+    found, missing = (httpx.get(f"{server.url}/assets/{name}") for name in (asset, "nothing.js"))
+    assert (found.status_code, missing.status_code) == (200, 404)
+    assert found.headers["x-content-type-options"] == missing.headers["x-content-type-options"] == "nosniff"
+    assert "x-frame-options" not in found.headers
+    assert missing.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in missing.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("path", SOCKETS)
 def test_an_oversized_frame_ends_the_socket(server: RunningServer, path: str):
     async def send() -> int | None:
