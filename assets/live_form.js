@@ -1,5 +1,6 @@
 // A form that runs a mutation with its fields; `live_form` in memberpulse/ui/live.py is its Python side.
 import { createElement, useEffect, useRef } from "react";
+import { notifyError } from "./kit/toast";
 import { failures, runMutation } from "./live";
 
 const READERS = {
@@ -29,7 +30,14 @@ export function LiveForm({ mutation, fixed, opened, kinds, options, children, ..
   const doneAt = useRef(-Infinity);
   const sending = useRef(false);
   const kept = useRef(opened);
-  useEffect(() => () => setFailure(mutation, undefined), [mutation]);
+  const isOpen = useRef(false);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+      setFailure(mutation, undefined);
+    };
+  }, [mutation]);
   async function submit(event) {
     event.preventDefault();
     if (sending.current || performance.now() - doneAt.current < AFTERWARDS_MS) return;
@@ -41,6 +49,7 @@ export function LiveForm({ mutation, fixed, opened, kinds, options, children, ..
       () => (sending.current = false),
     );
     if (!answer) return;
+    if (!isOpen.current) return answer.error && notifyError(answer.error);
     setFailure(mutation, answer.error);
     if (!answer.error) doneAt.current = performance.now();
     // What was typed while it was on its way is the next thing to send.

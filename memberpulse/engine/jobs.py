@@ -35,7 +35,9 @@ LONGEST_WAIT_SECONDS = 5.0
 DEATHS_FORGIVEN = 20
 """A process may die under a job by chance, but not so often: then the job is what kills it."""
 UNKNOWN_FOR_LONG = timedelta(days=1)
-"""What this process does not know may be for one that is newer, while they are replaced one after another."""
+"""What this process does not know, or not with these arguments, may be for a newer one, while they are replaced."""
+FOR_OTHERS = timedelta(seconds=10)
+"""So long a process leaves what has arguments that it does not know to the newer ones."""
 LEASE = timedelta(seconds=TIME_LIMIT_SECONDS + 30)
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 3600.0
@@ -155,10 +157,14 @@ class Jobs:
 
     async def _run(self, job: EngineJob) -> None:
         caller = system(job.organization_id)
-        function, started, outcome = None, time.perf_counter(), "ok"
         try:
             function = self._engine.registry.find(job.function, Kind.JOB)
             arguments = function.arguments.parse_json(job.arguments)
+        except EngineError as error:
+            await self._failed(job, error, is_understood=False)
+            return
+        started, outcome = time.perf_counter(), "ok"
+        try:
             if function.is_async:
                 await self._act(function, arguments, caller, job)
                 await self._engine.transact_async(lambda ctx: _finish(ctx, job), caller)
@@ -168,21 +174,20 @@ class Jobs:
             outcome = error.code if isinstance(error, EngineError) else "internal"
             await self._failed(job, error)
         finally:
-            if function is not None:
-                seconds = time.perf_counter() - started
-                request_id = self._engine.new_request_id()
-                self._engine.observer.record(CallRecord(utc_now(), function, caller, seconds, outcome, request_id))
+            seconds = time.perf_counter() - started
+            request_id = self._engine.new_request_id()
+            self._engine.observer.record(CallRecord(utc_now(), function, caller, seconds, outcome, request_id))
 
     async def _act(self, function: Function, arguments: dict[str, Any], caller: Caller, job: EngineJob) -> None:
         ctx = ActionCtx(caller, self._engine.new_request_id(), self._engine.call_within, utc_now(), job.attempts)
         async with asyncio.timeout(TIME_LIMIT_SECONDS):
             await cast("Awaitable[Any]", function.call(ctx, **arguments))
 
-    async def _failed(self, job: EngineJob, error: Exception) -> None:
+    async def _failed(self, job: EngineJob, error: Exception, *, is_understood: bool = True) -> None:
         if not isinstance(error, EngineError):
             log.error("job %s failed, attempt %d", job.function, job.attempts, exc_info=error)
         try:
-            await self._engine.transact_async(lambda ctx: _give_back(ctx, job, error), system())
+            await self._engine.transact_async(lambda ctx: _give_back(ctx, job, error, is_understood), system())
         except Exception:
             log.exception("job %s could not be given back; its lease will end", job.function)
 
@@ -225,13 +230,15 @@ def _finish(ctx: MutationCtx, job: EngineJob) -> None:
         raise Conflict("The job was taken over by another runner.")
 
 
-def _give_back(ctx: MutationCtx, job: EngineJob, error: Exception) -> None:
+def _give_back(ctx: MutationCtx, job: EngineJob, error: Exception, is_understood: bool) -> None:
     mine = ctx.db.get(EngineJob, job.id)
     if mine is None or mine.attempts != job.attempts or mine.state != JobState.RUNNING:
         return
     mine.last_error = f"{type(error).__name__}: {error}"[:2000]
     mine.lease_until = None
-    if mine.attempts >= mine.max_attempts:
+    if not is_understood and ctx.now - mine.created_at < UNKNOWN_FOR_LONG:
+        mine.state, mine.run_at, mine.attempts = JobState.SCHEDULED, ctx.now + FOR_OTHERS, mine.attempts - 1
+    elif mine.attempts >= mine.max_attempts:
         mine.state, mine.finished_at = JobState.DEAD, ctx.now
     else:
         mine.state, mine.run_at = JobState.SCHEDULED, ctx.now + _backoff(mine.attempts)

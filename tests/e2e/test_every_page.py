@@ -34,6 +34,16 @@ MISNAMED = """[...document.querySelectorAll("*")].flatMap((each) => each.getAttr
     .filter((name) => /^aria[a-z]/.test(name))"""
 """What was meant as an attribute of ARIA and is none: then nothing is said, and axe finds nothing."""
 
+SPILLS = """() => {
+    const named = (each) => each.tagName.toLowerCase() + [...each.classList].map((name) => "." + name).join("");
+    const parts = [...document.querySelectorAll("main, .page > *, .split > *, .sec")].filter((each) =>
+        getComputedStyle(each).overflowY === "visible" && each.scrollHeight > each.clientHeight + 1);
+    const root = document.documentElement;
+    return parts.map((each) => `${named(each)} spills over what is below it`)
+        .concat(root.scrollWidth > root.clientWidth ? ["the page is wider than its window"] : []);
+}"""
+"""What does not fit where it stands, and lies over its neighbours."""
+
 
 def addresses(wanted: Callable[[PageSpec], bool]) -> list[str]:
     import_module("memberpulse.memberpulse")  # registers every page
@@ -45,7 +55,7 @@ def look_at(page: Page, paths: list[str], faults: Callable[[Page], list[str]]) -
     found: dict[str, list[str]] = {}
     for path in paths:
         open_page(page, path)
-        found[path] = faults(page) + page.evaluate(MISNAMED)
+        found[path] = faults(page) + page.evaluate(MISNAMED) + page.evaluate(SPILLS)
         found[path] += [f"no style sheet for .{name}" for name in without_sheet(page)]
         if shift(page) > MOST_SHIFT:  # on a busy machine it may have taken too long; once
             open_page(page, path)

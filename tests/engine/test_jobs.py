@@ -280,6 +280,29 @@ async def test_unknown_work_is_left_to_a_version_that_knows_it_for_a_day(
     assert "UnknownFunction" in str(job.last_error)
 
 
+async def test_arguments_of_a_newer_version_are_left_to_it_for_a_day(
+    idle: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = EngineJob(
+        function=function_name(workshop.echo), arguments={"text": "a", "louder": True}, run_at=datetime.now(UTC)
+    )
+    await idle.transact_async(lambda ctx: ctx.db.add(newer), system())
+    await idle.jobs.settle()
+    (job,) = await jobs_of(idle, workshop.echo)
+    assert (job.state, job.attempts) == (JobState.SCHEDULED, 0)
+    assert "BadArguments" in str(job.last_error)
+    assert await idle.jobs._seconds_to_next() > 1, "it is not tried again at once"
+
+    def come_due(ctx: MutationCtx) -> None:
+        ctx.db.scalars(select(EngineJob).where(EngineJob.id == job.id)).one().run_at = ctx.now
+
+    monkeypatch.setattr(jobs_module, "UNKNOWN_FOR_LONG", timedelta(0))
+    await idle.transact_async(come_due, system())
+    await idle.jobs.settle()
+    (job,) = await jobs_of(idle, workshop.echo)
+    assert job.attempts >= 1, "it is tried as any other"
+
+
 # Crons
 
 
