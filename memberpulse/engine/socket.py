@@ -28,6 +28,7 @@ PROTOCOL = 1
 MOST_SUBSCRIPTIONS = 200
 MOST_RUNS_AT_ONCE = 16
 LARGEST_FRAME = 64 * 1024
+LONGEST_PATH = 200
 FRAMES_PER_SECOND = 20.0
 FRAMES_BURST = 200
 """A page that opens subscribes to many queries at once, and a reconnect to all of them."""
@@ -231,7 +232,7 @@ class Connection:
 
     def move(self, frame: Message) -> None:
         path = frame.get("path")
-        if path is None or (isinstance(path, str) and path.startswith("/") and len(path) <= 200):
+        if path is None or (isinstance(path, str) and _is_path(path)):
             self.path, self.path_at = path, utc_now()
             self._engine.connections.moved(self)
 
@@ -367,6 +368,11 @@ _HANDLERS: dict[str, Callable[[Connection, Message], Awaitable[None] | None]] = 
 
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _is_path(text: str) -> bool:
+    """Whether a browser could be there: controls and halves of characters are in no address."""
+    return text.startswith("/") and text.isprintable() and len(text) <= LONGEST_PATH
 
 
 def _object(value: Any) -> dict[str, Any]:

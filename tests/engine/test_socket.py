@@ -316,6 +316,8 @@ HARMLESS: list[dict[str, Any]] = [
     {"t": "at", "path": 7},
     {"t": "at", "path": "javascript:alert(1)"},
     {"t": "at", "path": "/" + "x" * 300},
+    {"t": "at", "path": "/\ud800"},
+    {"t": "at", "path": "/\u0000"},
     {"t": "ping", "n": 1, "more": {"than": "asked"}},
 ]
 

@@ -4,7 +4,7 @@ from sqlalchemy import and_
 from sqlmodel import col
 
 from memberpulse.domains.accounts.links.models import SignUp
-from memberpulse.domains.accounts.models import OneTimeToken, Picture, SecurityEvent, Session, User
+from memberpulse.domains.accounts.models import OneTimeToken, Picture, SecurityEvent, Session, SessionUse, User
 from memberpulse.domains.accounts.personal import FORGET, KEEP, hold
 from memberpulse.domains.accounts.proofs.models import Authenticator, LinkedProvider, Passkey, RecoveryCode
 from memberpulse.domains.mail.models import Message
@@ -13,6 +13,7 @@ _SECRET = ("password_hash", "name_key")
 
 hold(User, "id", title="Account", at_erasure=KEEP, hidden=_SECRET)
 hold(Session, "user_id", title="Sessions", at_erasure=FORGET, hidden=("token_hash",))
+hold(SessionUse, "user_id", title="Use of sessions", at_erasure=FORGET)
 hold(
     Picture,
     "user_id",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.models import Session
@@ -16,13 +16,9 @@ BATCH = 500
 def prune_sessions(ctx: MutationCtx) -> None:
     """Forget sessions that ended a week ago; in batches while a backlog remains."""
     before = ctx.now - KEPT_AFTER_END
-    over = (
-        select(col(Session.id))
-        .where(or_(col(Session.expires_at) < before, col(Session.revoked_at) < before))
-        .limit(BATCH)
-    )
-    ids = list(ctx.db.scalars(over))
-    if ids:
-        ctx.db.execute(delete(Session).where(col(Session.id).in_(ids)).execution_options(synchronize_session=False))
-    if len(ids) == BATCH:
+    over = select(Session).where(or_(col(Session.expires_at) < before, col(Session.revoked_at) < before)).limit(BATCH)
+    ended = ctx.db.scalars(over).all()
+    for session in ended:  # each by itself: a statement for all would have everybody who is signed in asked again
+        ctx.db.delete(session)
+    if len(ended) == BATCH:
         ctx.schedule(prune_sessions)

@@ -59,11 +59,20 @@ class Session(Row, table=True):
     user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
     organization_id: uuid.UUID | None = None
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    last_seen_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     user_agent: str = Field(default="", max_length=300)
     ip: str = Field(default="", max_length=45)
+
+
+class SessionUse(Row, table=True):
+    """When a session was last used. Apart from it, since a change of the session has its person asked again."""
+
+    __tablename__ = "session_use"  # pyright: ignore[reportAssignmentType]
+
+    session_id: uuid.UUID = Field(foreign_key="user_session.id", unique=True, ondelete="CASCADE")
+    user_id: uuid.UUID = Field(foreign_key="user_account.id", index=True, ondelete="CASCADE")
+    last_seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class OneTimeToken(Row, table=True):

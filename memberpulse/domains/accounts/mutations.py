@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from memberpulse.domains.accounts.errors import EmailTaken, SessionNotFound
 from memberpulse.domains.accounts.facts import EmailVerified, SignedIn, SignedOut
-from memberpulse.domains.accounts.models import Session, StepUpGrant, User
+from memberpulse.domains.accounts.models import Session, SessionUse, StepUpGrant, User
 from memberpulse.domains.accounts.rules import FORMER_LIFE, SESSION_LIFE, fold, normalize_email
 from memberpulse.engine import INTERNAL, SIGNED_IN, MutationCtx, mutation, uuid7
 
@@ -83,13 +83,13 @@ def start_session(
         token_hash=token_hash,
         user_id=user_id,
         created_at=ctx.now,
-        last_seen_at=ctx.now,
         expires_at=ctx.now + SESSION_LIFE,
         user_agent=user_agent[:300],
         ip=ip[:45],
     )
     ctx.db.add(session)
     ctx.db.flush()
+    ctx.db.add(SessionUse(session_id=session.id, user_id=user_id, last_seen_at=ctx.now))
     if better_hash is not None:
         ctx.db.execute(update(User).where(col(User.id) == user_id).values(password_hash=better_hash))
     ctx.record(SignedIn(entity_id=session.id, user_id=user_id))
@@ -183,8 +183,8 @@ def note_sessions_seen(ctx: MutationCtx, *, session_ids: list[uuid.UUID]) -> Non
     for start in range(0, len(session_ids), 50):
         some = session_ids[start : start + 50]
         ctx.db.execute(
-            update(Session)
-            .where(col(Session.id).in_(some))
+            update(SessionUse)
+            .where(col(SessionUse.session_id).in_(some))
             .values(last_seen_at=ctx.now)
             .execution_options(synchronize_session=False)
         )

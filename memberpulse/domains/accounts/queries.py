@@ -1,12 +1,14 @@
 """Reads of accounts and sessions."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.demo_people import offered
-from memberpulse.domains.accounts.models import Session, User
+from memberpulse.domains.accounts.models import Session, SessionUse, User
 from memberpulse.domains.accounts.rules import describe_device, normalize_email
 from memberpulse.domains.accounts.schemas import Beginning, Credentials, SessionView, SignInOptions
 from memberpulse.engine import INTERNAL, PUBLIC, SIGNED_IN, QueryCtx, query
@@ -23,17 +25,22 @@ def get_sign_in_options(ctx: QueryCtx) -> SignInOptions:
 @query(requires=SIGNED_IN)
 def list_my_sessions(ctx: QueryCtx) -> list[SessionView]:
     """The caller's signed-in devices, the one used last first."""
-    statement = (
-        select(Session)
-        .where(
-            col(Session.user_id) == ctx.user_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > ctx.now
-        )
-        .order_by(col(Session.last_seen_at).desc())
+    statement = select(Session).where(
+        col(Session.user_id) == ctx.user_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > ctx.now
     )
     sessions = list(ctx.db.scalars(statement))
     for session in sessions:
         ctx.stale_at(session.expires_at)
-    return [_view(session, is_current=session.id == ctx.session_id) for session in sessions]
+    seen = _last_seen(ctx, sessions)
+    sessions.sort(key=lambda each: seen[each.id], reverse=True)
+    return [_view(each, seen[each.id], is_current=each.id == ctx.session_id) for each in sessions]
+
+
+def _last_seen(ctx: QueryCtx, sessions: Sequence[Session]) -> dict[uuid.UUID, datetime]:
+    """When each was last used."""
+    uses = select(SessionUse).where(col(SessionUse.session_id).in_([each.id for each in sessions]))
+    used = {use.session_id: use.last_seen_at for use in ctx.db.scalars(uses)}
+    return {each.id: used.get(each.id, each.created_at) for each in sessions}
 
 
 @query(requires=INTERNAL)
@@ -58,12 +65,12 @@ def find_beginning(ctx: QueryCtx, *, session_id: uuid.UUID) -> Beginning:
     return Beginning(user.email, session.organization_id is not None)
 
 
-def _view(session: Session, *, is_current: bool) -> SessionView:
+def _view(session: Session, last_seen_at: datetime, *, is_current: bool) -> SessionView:
     return SessionView(
         id=session.id,
         device=describe_device(session.user_agent),
         ip=session.ip,
         created_at=session.created_at,
-        last_seen_at=session.last_seen_at,
+        last_seen_at=last_seen_at,
         is_current=is_current,
     )

@@ -13,7 +13,7 @@ SESSION_LIFE = timedelta(days=SESSION_DAYS)
 FORMER_LIFE = timedelta(seconds=60)
 """How long a token that was renewed by itself is still good, for what was under way."""
 SEEN_EVERY = timedelta(minutes=10)
-"""How exactly a session's `last_seen_at` is kept."""
+"""How exactly the last use of a session is kept."""
 TINTS = 6
 HOME = "/dashboard"
 WELCOME = "/welcome"

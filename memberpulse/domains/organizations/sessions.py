@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import SignedIn
-from memberpulse.domains.accounts.models import Session
+from memberpulse.domains.accounts.models import Session, SessionUse
 from memberpulse.domains.accounts.mutations import demand_renewal, set_active_organization
 from memberpulse.domains.organizations.facts import RoleChanged
 from memberpulse.domains.organizations.models import Membership
@@ -55,8 +55,9 @@ def _organizations_of(ctx: MutationCtx, user_id: uuid.UUID) -> list[uuid.UUID]:
 def _last_active(ctx: MutationCtx, fact: SignedIn) -> uuid.UUID | None:
     earlier = (
         select(col(Session.organization_id))
+        .join(SessionUse, col(SessionUse.session_id) == col(Session.id))
         .where(col(Session.user_id) == fact.user_id, col(Session.id) != fact.entity_id)
-        .order_by(col(Session.last_seen_at).desc())
+        .order_by(col(SessionUse.last_seen_at).desc())
         .limit(1)
     )
     return ctx.db.scalars(earlier).first()

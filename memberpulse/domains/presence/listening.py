@@ -1,6 +1,6 @@
 """What presence does when something happens below."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from memberpulse.domains.accounts.facts import SignedOut
@@ -19,10 +19,8 @@ def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
 def see_off(ctx: MutationCtx, fact: SignedOut) -> None:
     """Who signs out has left, at once and everywhere; another device of theirs says so with its next beat."""
     left_at = ctx.now - HERE
+    here = select(Presence).where(col(Presence.user_id) == fact.user_id, col(Presence.last_seen_at) > left_at)
     with ctx.across_organizations():
-        ctx.db.execute(
-            update(Presence)
-            .where(col(Presence.user_id) == fact.user_id, col(Presence.last_seen_at) > left_at)
-            .values(last_seen_at=left_at)
-            .execution_options(synchronize_session=False)
-        )
+        for presence in ctx.db.scalars(here):  # row by row: then only their organizations look who is there
+            presence.last_seen_at = left_at
+        ctx.db.flush()

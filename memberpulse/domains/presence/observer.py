@@ -140,8 +140,7 @@ class PresenceObserver:
         for function, groups in ((saw_people, here), (left, gone)):
             for organization_id, marks in groups.items():
                 for start in range(0, len(marks), MARKS_AT_ONCE):
-                    some = marks[start : start + MARKS_AT_ONCE]
-                    await self._try(function, organization_id, marks=some)
+                    await self._tell(function, organization_id, marks[start : start + MARKS_AT_ONCE])
 
     def _mark(self, place: Place, tabs: list[Tab], now: datetime) -> PresenceMark:
         """Where a person is: on the page of the tab used last, or still where they were when all are hidden."""
@@ -170,9 +169,17 @@ class PresenceObserver:
             await self._try(note_sessions_seen, None, session_ids=due)
             self._sessions_told.update(dict.fromkeys(due, now))
 
-    async def _try(self, function: Any, organization_id: uuid.UUID | None, **arguments: Any) -> None:
-        """A beat that fails is no harm: the next one tells the same again."""
+    async def _tell(self, function: Any, organization_id: uuid.UUID, marks: list[PresenceMark]) -> None:
+        """All at once; where that fails, each by itself, so that nobody is away because of another's mark."""
+        if not await self._try(function, organization_id, marks=marks) and len(marks) > 1:
+            for mark in marks:
+                await self._try(function, organization_id, marks=[mark])
+
+    async def _try(self, function: Any, organization_id: uuid.UUID | None, **arguments: Any) -> bool:
+        """Whether it was written. A beat that fails is no harm: the next one tells the same again."""
         try:
             await self._engine.mutate(function, caller=system(organization_id), **arguments)
         except Exception:
             log.exception("presence could not be written")
+            return False
+        return True

@@ -10,9 +10,9 @@ from memberpulse.domains.accounts.jobs import prune_sessions
 from memberpulse.domains.accounts.models import Session, User
 from memberpulse.domains.accounts.mutations import create_user, end_session, note_sessions_seen, revoke_session
 from memberpulse.domains.accounts.queries import find_credentials, list_my_sessions
-from memberpulse.engine import Engine, MutationCtx, system
+from memberpulse.engine import Caller, Engine, MutationCtx, system
 from memberpulse.engine.errors import Forbidden, NotSignedIn
-from tests.domains.conftest import Cast, session_of, signed_in
+from tests.domains.conftest import Cast, signed_in
 from tests.engine.conftest import until
 
 pytestmark = pytest.mark.anyio
@@ -90,9 +90,47 @@ async def test_nobody_reaches_internal_functions(cast: Cast) -> None:
 
 
 async def test_use_is_remembered(cast: Cast) -> None:
-    before = (await session_of(cast.engine, cast.max)).last_seen_at
+    (before,) = await cast.engine.query(list_my_sessions, caller=cast.max)
     await cast.engine.mutate(note_sessions_seen, caller=system(), session_ids=[cast.max.session_id])
-    assert (await session_of(cast.engine, cast.max)).last_seen_at > before
+    (after,) = await cast.engine.query(list_my_sessions, caller=cast.max)
+    assert after.last_seen_at > before.last_seen_at
+
+
+class Standing:
+    """Somebody on an access, who is told each time that it is asked again."""
+
+    def __init__(self) -> None:
+        self.suspended = 0
+
+    def suspend(self) -> None:
+        self.suspended += 1
+
+    def reauthorize(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+async def test_a_session_in_use_and_one_that_is_forgotten_have_nobody_asked_again(cast: Cast) -> None:
+    people = (cast.ann, cast.max, cast.otto)
+    standing = {person: Standing() for person in people}
+    for person in people:
+        access = cast.engine.accesses.of(str(person.reference))
+        await access.known()
+        access.holders.add(standing[person])
+        standing[person].suspended = 0
+
+    def asked_again() -> list[Caller]:
+        return [person for person in people if standing[person].suspended]
+
+    def age(ctx: MutationCtx) -> None:
+        ctx.db.get_one(Session, cast.max.session_id).revoked_at = ctx.now - timedelta(days=8)
+
+    ids = [person.session_id for person in people]
+    await cast.engine.mutate(note_sessions_seen, caller=system(), session_ids=ids)
+    assert asked_again() == []
+    await cast.write(age)
+    await cast.engine.transact_async(prune_sessions, system())
+    assert asked_again() == [cast.max]
 
 
 async def test_ended_sessions_are_forgotten_after_a_week(cast: Cast) -> None:

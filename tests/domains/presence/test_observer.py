@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from memberpulse.domains.accounts.mutations import end_session
+from memberpulse.domains.accounts.queries import list_my_sessions
+from memberpulse.domains.accounts.rules import SESSION_LIFE
 from memberpulse.domains.presence import observer as presence_observer
 from memberpulse.domains.presence.models import Presence
 from memberpulse.domains.presence.observer import PresenceObserver
 from memberpulse.domains.presence.queries import list_online
 from memberpulse.domains.presence.schemas import OnlineNow, Seen
 from memberpulse.engine import Caller, system
-from tests.domains.conftest import Cast, session_of
+from tests.domains.conftest import Cast
 from tests.engine.conftest import until
 
 pytestmark = pytest.mark.anyio
@@ -180,14 +183,27 @@ async def test_who_loses_access_is_beaten_no_more(cast: Cast, observer: Presence
 async def test_a_beat_tells_which_sessions_are_in_use_but_not_each_time(cast: Cast, observer: PresenceObserver) -> None:
     observer.opened(a_tab(cast.max, "/members"))
     await observer.beat()
-    told = (await session_of(cast.engine, cast.max)).last_seen_at
+    told = await last_seen(cast)
     await observer.beat()
-    assert (await session_of(cast.engine, cast.max)).last_seen_at == told > cast_beginning(cast)
+    assert await last_seen(cast) == told > cast_beginning(cast)
+
+
+async def last_seen(cast: Cast) -> datetime:
+    (session,) = await cast.engine.query(list_my_sessions, caller=cast.max)
+    return session.last_seen_at
+
+
+async def test_one_mark_that_cannot_be_written_keeps_nobody_else_away(
+    cast: Cast, observer: PresenceObserver, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody = replace(cast.max, user_id=uuid.uuid4())
+    for tab in (a_tab(cast.ann, "/dashboard"), a_tab(nobody, "/members"), a_tab(cast.cleo, "/members")):
+        observer.opened(tab)
+    await shows(cast, {"Ann": "/dashboard", "Cleo": "/members"})
+    assert "presence could not be written" in caplog.text
 
 
 def cast_beginning(cast: Cast) -> Any:
-    from memberpulse.domains.accounts.rules import SESSION_LIFE
-
     assert cast.max.expires_at is not None
     return cast.max.expires_at - SESSION_LIFE
 
