@@ -5,7 +5,7 @@ been read again, and while it is pending no protected row goes to any socket tha
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import Protocol
@@ -111,8 +111,8 @@ class Access(Reader):
     def accept(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             return  # still pending; it is read again in a moment
-        self.caller, self.stale_from = outcome.value, outcome.stale_from
-        if self._dirty or self._holds:
+        before, self.caller, self.stale_from = self.caller, outcome.value, outcome.stale_from
+        if self._dirty or self._holds or (not self.pending and self.caller == before):
             return
         self.pending = False
         if self._known is not None:
@@ -175,7 +175,11 @@ class Accesses:
             access.ran(outcome)
         self._read_next()
 
+    def __iter__(self) -> Iterator[Access]:
+        return iter(list(self._held.values()))
+
     def refresh(self) -> None:
+        """Changes were missed: nobody is who they were until that has been read again."""
         for access in list(self._held.values()):
             access.touch()
 

@@ -202,7 +202,7 @@ def _due(now: datetime, known: Collection[str]) -> Any:
 def _claim(ctx: MutationCtx, known: Collection[str], most: int) -> list[EngineJob]:
     jobs = list(ctx.db.scalars(_due(ctx.now, known).limit(most).with_for_update(skip_locked=True)))
     for job in jobs:
-        if job.attempts >= job.max_attempts + DEATHS_FORGIVEN:
+        if job.attempts >= job.failures + DEATHS_FORGIVEN:
             job.state, job.finished_at, job.last_error = (
                 JobState.DEAD,
                 ctx.now,
@@ -238,13 +238,15 @@ def _give_back(ctx: MutationCtx, job: EngineJob, error: Exception, is_understood
     mine.lease_until = None
     if not is_understood and ctx.now - mine.created_at < UNKNOWN_FOR_LONG:
         mine.state, mine.run_at, mine.attempts = JobState.SCHEDULED, ctx.now + FOR_OTHERS, mine.attempts - 1
-    elif mine.attempts >= mine.max_attempts:
+        return
+    mine.failures += 1
+    if mine.failures >= mine.max_attempts:
         mine.state, mine.finished_at = JobState.DEAD, ctx.now
     else:
-        mine.state, mine.run_at = JobState.SCHEDULED, ctx.now + _backoff(mine.attempts)
+        mine.state, mine.run_at = JobState.SCHEDULED, ctx.now + _backoff(mine.failures)
 
 
-def _backoff(attempts: int) -> timedelta:
+def _backoff(failures: int) -> timedelta:
     """Twice as long after each failure, half of it by chance, so that what failed together does not return together."""
-    seconds = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (attempts - 1))
+    seconds = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (failures - 1))
     return timedelta(seconds=seconds * random.uniform(0.5, 1.0))

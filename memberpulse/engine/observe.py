@@ -72,6 +72,10 @@ class Observer:
         self._unwritten.clear()
         return taken
 
+    def put_back(self, calls: list[CallRecord]) -> None:
+        """They could not be written. What there is no room for is lost, the oldest first."""
+        self._unwritten.extendleft(reversed(calls[-(MOST_UNWRITTEN - len(self._unwritten)) :]))
+
 
 def write_log(db: LiveSession, calls: list[CallRecord]) -> None:
     if calls:

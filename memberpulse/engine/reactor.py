@@ -79,6 +79,10 @@ class Reader:
         elif not self.gone and not self.reactor.closed:
             self._run()
 
+    def recheck(self) -> None:
+        """A change may have been lost: run it again; what it said last counts meanwhile."""
+        Reader.touch(self)
+
     def drop(self) -> None:
         """Nobody needs it any more."""
         if not self.gone:
@@ -222,10 +226,7 @@ class LiveQuery(Reader):
         else:
             asking += self._direct
         for watcher in asking:
-            try:
-                watcher.changed(self)
-            except Exception:
-                log.exception("a watcher of %s failed; the others go on", self.function.name)
+            self._safely(watcher.changed)
 
     def _write(self) -> None:
         """The new result to those who need not be asked: one frame, and nothing else done for each of them."""
@@ -246,7 +247,13 @@ class LiveQuery(Reader):
         self._direct.clear()
         self.reactor.forget(self)
         for watcher in watchers:
-            watcher.moved(self)
+            self._safely(watcher.moved)
+
+    def _safely(self, tell: Callable[["LiveQuery"], None]) -> None:
+        try:
+            tell(self)
+        except Exception:
+            log.exception("a watcher of %s failed; the others go on", self.function.name)
 
 
 class Reactor:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
@@ -35,7 +36,7 @@ from memberpulse.engine.jobs import Jobs
 from memberpulse.engine.limits import Limiter
 from memberpulse.engine.observe import CallRecord, Observer, new_request_id, write_log
 from memberpulse.engine.predicates import Changes
-from memberpulse.engine.reactor import Reactor
+from memberpulse.engine.reactor import Reactor, Reader
 from memberpulse.engine.reading import Reading
 from memberpulse.engine.registry import Domain, Registry
 from memberpulse.engine.results import serialize
@@ -52,12 +53,14 @@ GIL_TURN_SECONDS = 0.0005
 """How long a thread with an answer waits for the event loop, and the loop for it; Python's own 5 ms would be felt."""
 LOG_FLUSH_SECONDS = 1.0
 SWEEP_SECONDS = 20.0
+SYNC_STEPS = 100
+LONGEST_TELLING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineSettings:
     """database_url: SQLite or PostgreSQL. redis_url: carries changes and counts limits for several processes.
-    sync_ms: after this long every live query is read again in case a change was lost between processes.
+    sync_ms: within this time every session and live query is read again in case a change was lost between processes.
     build: names the frontend that this server serves, so that an older open tab reloads itself.
     background: whether this process runs jobs and crons.
     announces: on SQLite, whether it tells a server of its writes; a command line does, the one server need not.
@@ -88,6 +91,8 @@ class Engine:
         self.limiter = Limiter(settings.redis_url)
         self._identify = identify
         self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
+        """What goes out to other processes: unlike the other tasks it is finished before the engine stops."""
         self._acting: dict[tuple[str, str, str], asyncio.Future[tuple[Any, bytes]]] = {}
 
     async def start(self) -> None:
@@ -124,6 +129,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._flush_log()
+        await self._all_told()
         await self.bus.stop()
         self.reactor.closed = True
         await self._loop.run_in_executor(None, self.database.close)
@@ -219,12 +225,22 @@ class Engine:
                 raise outcome.error
             return outcome.value, outcome.body
         if function.is_async:
+            await self._may_still(function, caller)
             ctx = ActionCtx(caller, request_id, self.call_within, utc_now())
             return await (self._act_once(function, arguments, ctx, key) if key else self._act(function, arguments, ctx))
         deadline = time.monotonic() + TIME_LIMIT_SECONDS
         return await self._in_thread(
             self.database.write_threads, self._mutate, function, arguments, caller, key, request_id, deadline
         )
+
+    async def _may_still(self, function: Function, caller: Caller) -> None:
+        """A mutation asks within its transaction; an action has none, and another process may have ended the session.
+
+        Raises NotSignedIn, Forbidden.
+        """
+        if caller.kind == "person":
+            ask = partial(self.transact, lambda ctx: None, caller, requires=function.requires)
+            await self._in_thread(self.database.write_threads, ask)
 
     async def _act(self, function: Function, arguments: dict[str, Any], ctx: ActionCtx) -> tuple[Any, bytes]:
         allowed = asyncio.timeout(TIME_LIMIT_SECONDS)
@@ -348,7 +364,7 @@ class Engine:
         """A transaction of this process."""
         self._apply(changes)
         if self._several:
-            self._spawn(self._publish(changes))
+            self._spawn(self._publish(changes), among=self._telling)
 
     def _heard(self, changes: Changes) -> None:
         """Another process committed."""
@@ -379,10 +395,16 @@ class Engine:
 
     # Housekeeping of this process
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Any, *, among: set[asyncio.Task[None]] | None = None) -> None:
         task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        tasks = self._tasks if among is None else among
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _all_told(self) -> None:
+        """Wait until other processes have what was committed here; without a way to them they resync by themselves."""
+        if self._telling:
+            await asyncio.wait(self._telling, timeout=LONGEST_TELLING_SECONDS)
 
     async def _flush_log_forever(self) -> None:
         while True:
@@ -395,7 +417,8 @@ class Engine:
             try:
                 await self.transact_async(lambda ctx: write_log(ctx.db, calls), Caller("system"))
             except Exception:
-                log.exception("the function log could not be written")
+                self.observer.put_back(calls)
+                log.exception("the function log could not be written; it is tried again")
 
     async def transact_async(self, work: Callable[[MutationCtx], T], caller: Caller) -> T:
         """`transact` from the event loop, for the engine's own writes."""
@@ -408,8 +431,15 @@ class Engine:
 
     async def _resync_forever(self) -> None:
         while True:
-            await asyncio.sleep(self.settings.sync_ms / 1000 * random.uniform(0.9, 1.1))
-            self._gap()
+            await self._resync(self.settings.sync_ms / 1000 * random.uniform(0.9, 1.1))
+
+    async def _resync(self, seconds: float) -> None:
+        """Read everything again within these seconds, a little at a time, so that nothing else waits for it."""
+        readers: list[Reader] = [*self.accesses, *self.reactor.queries.values()]
+        for start in range(SYNC_STEPS):
+            await asyncio.sleep(seconds / SYNC_STEPS)
+            for reader in readers[start::SYNC_STEPS]:
+                reader.recheck()
 
 
 def _authorize(function: Function, caller: Caller) -> None:

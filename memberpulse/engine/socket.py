@@ -139,6 +139,8 @@ class Connection:
             query.hold_back(self)
 
     def moved(self, query: LiveQuery) -> None:
+        if self.ended is not None:
+            return
         self._missed.discard(query)
         self._unbound.discard(query)
         self.outbox.forget(query.id)

@@ -43,7 +43,10 @@ class EngineJob(Row, table=True):
     state: str = Field(default=JobState.SCHEDULED, max_length=16)
     run_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
+    """How often it was begun, by processes that died under it too."""
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     max_attempts: int = 5
+    """So many failures are its end."""
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str | None = None
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -5,8 +5,9 @@ import json
 import socket
 import subprocess
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,9 @@ class Pair:
     def __init__(self, url: str, here: Worker, there: Worker, redis_server: RedisServer | None) -> None:
         self.here, self.there = here, there
         self.organization = uuid.uuid4()
+        self.settings = EngineSettings(
+            database_url=url, redis_url=redis_server and redis_server.url, background=False, **NO_RESYNC
+        )
         self._url = url
         self._redis = redis_server
 
@@ -131,6 +135,17 @@ async def test_many_changes_at_once_reach_the_other_process(pair: Pair) -> None:
     await until(lambda: len(shown()) == 3150, seconds=PATIENCE)
 
 
+async def test_what_a_passing_process_wrote_is_told_before_it_ends(pair: Pair) -> None:
+    """As the command line does: one write, and it is gone."""
+    shown = await pair.watch()
+    for number in "01234":
+        engine = Engine(pair.settings, [library.library, workshop.workshop], library.identify)
+        await engine.start()
+        await engine.mutate(workshop.leave_mark, caller=system(pair.organization), text=number)
+        await engine.stop()
+    await shows(shown, *"01234")
+
+
 async def test_after_a_cut_line_everything_converges(pair: Pair) -> None:
     shown = await pair.watch()
     for number in range(3):
@@ -166,6 +181,46 @@ async def test_the_resync_carries_what_the_bus_lost(url: str) -> None:
         await other.run(workshop.leave_mark, organization, text="a")
         await until(lambda: screen.shown == ["a"], seconds=PATIENCE)
         await engine.stop()
+
+
+async def test_the_resync_ends_a_lost_session_and_holds_nothing_back_meanwhile(url: str) -> None:
+    settings = EngineSettings(database_url=url, sync_ms=100, background=False)
+    async with AsyncExitStack() as stack:
+        here, there = [Engine(settings, [library.library, workshop.workshop], library.identify) for _ in range(2)]
+        for engine in (here, there):
+            engine._choose_bus = bus.LocalBus  # type: ignore[method-assign]
+            await engine.start()
+            stack.push_async_callback(engine.stop)
+        reference = uuid.uuid4().hex
+        admission = library.Pass(reference=reference, user_id=uuid7(), library_id=uuid.uuid4(), capabilities="")
+        await here.transact_async(lambda ctx: ctx.db.add(admission), system())
+        access = here.accesses.of(reference)
+        await access.known()
+        told = Standing()
+        access.holders.add(told)
+        reads = Counter[str]()
+        read = here.accesses._read
+        here.accesses._read = lambda references: reads.update(references) or read(references)
+        await until(lambda: reads[reference] >= 3)
+        assert told.heard == []
+        await there.mutate(library.close_pass, caller=system(), reference=reference)
+        await until(lambda: told.heard == ["end"])
+
+
+class Standing:
+    """Somebody on an access."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def suspend(self) -> None:
+        self.heard.append("suspend")
+
+    def reauthorize(self) -> None:
+        self.heard.append("reauthorize")
+
+    def end(self) -> None:
+        self.heard.append("end")
 
 
 class Watched:

@@ -226,10 +226,24 @@ async def test_a_job_that_kills_its_process_every_time_is_buried(idle: Engine, m
     deaths = 0
     while await idle.jobs._claim(4):
         deaths += 1
-    assert deaths == 5 + jobs_module.DEATHS_FORGIVEN
+    assert deaths == jobs_module.DEATHS_FORGIVEN
     (job,) = await jobs_of(idle, workshop.echo)
     assert job.state == JobState.DEAD
     assert await idle.jobs._claim(4) == []
+
+
+async def test_a_job_under_which_processes_died_keeps_all_its_tries(
+    idle: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, text = somebody(), uuid.uuid4().hex
+    await idle.mutate(workshop.promise_trouble, caller=ann, text=text, failures=99)
+    with monkeypatch.context() as dying:
+        dying.setattr(jobs_module, "LEASE", timedelta(seconds=-1))
+        for _ in range(6):
+            assert await idle.jobs._claim(4)
+    await idle.jobs.settle()
+    (job,) = await jobs_of(idle, workshop.echo_after_failures)
+    assert (job.state, job.attempts, job.failures) == (JobState.SCHEDULED, 7, 1)
 
 
 async def test_a_job_that_acts_outside_may_begin_twice_but_writes_once_under_its_key(

@@ -7,6 +7,7 @@ import pytest
 
 from memberpulse.engine import Engine, MutationCtx, system, uuid7
 from memberpulse.engine.errors import Internal
+from memberpulse.engine.reactor import LiveQuery
 from memberpulse.engine.types import utc_now
 from tests.engine import library
 from tests.engine.conftest import Screen, settled, until
@@ -97,6 +98,21 @@ async def test_a_result_is_shared_only_as_far_as_it_does_not_ask_who_is_calling(
     await settled(engine)
     assert his.shown[-1] == 0
     assert mine.query is not his.query
+
+
+@pytest.mark.usefixtures("narrow_scopes")
+async def test_one_who_cannot_move_to_a_result_of_their_own_keeps_nobody_from_theirs(engine: Engine) -> None:
+    """A query that nobody has run yet is shared, until it asks who is calling; meanwhile somebody's session ended."""
+
+    class Ended(Screen):
+        def moved(self, query: LiveQuery) -> None:
+            raise AssertionError
+
+    ann = a_person()
+    ben = a_person(ann.organization_id)
+    Ended(engine, ann).watch(library.count_my_loans)
+    his = Screen(engine, ben).watch(library.count_my_loans)
+    await his.shows(0)
 
 
 async def test_a_result_goes_stale_with_time_alone(engine: Engine) -> None:
