@@ -50,6 +50,12 @@ _EMOTION = """\
         replacement: fileURLToPath(new URL("./public/kit/element.js", import.meta.url)),
       },
 """
+_TRANSPORTS = """\
+      {
+        find: /^\\.\\/(polling-xhr\\.node|webtransport)\\.js$/,
+        replacement: fileURLToPath(new URL("./public/kit/no_transport.js", import.meta.url)),
+      },
+"""
 _VITE_GROUPS = "          groups: [\n"
 _SHARED = """\
             {{ name: "base", minShareCount: {all}, priority: 2 }},
@@ -72,6 +78,7 @@ class Frontend(Plugin):
         add_modify_task("utils/state.js", no_direct_eval)
         add_modify_task("vite.config.js", development_proxy)
         add_modify_task("vite.config.js", plain_elements)
+        add_modify_task("vite.config.js", only_websockets)
         add_modify_task("vite.config.js", few_files)
 
 
@@ -99,6 +106,11 @@ def development_proxy(source: str) -> str:
 def plain_elements(source: str) -> str:
     """Let our own `kit/element.js` make the elements: Emotion is 11 KB on the wire and work for each of them."""
     return _replace_once(source, _VITE_ALIASES, _VITE_ALIASES + _EMOTION)
+
+
+def only_websockets(source: str) -> str:
+    """Leave out the ways of socket.io that nobody goes here: its polling is refused at the gate."""
+    return _replace_once(source, _VITE_ALIASES, _VITE_ALIASES + _TRANSPORTS)
 
 
 def few_files(source: str) -> str:

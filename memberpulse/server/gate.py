@@ -2,8 +2,9 @@
 
 It is a bare ASGI application. It takes the cookie off every request and passes on only a reference to the session
 (`scope["memberpulse.session"]`, the SHA-256 of the cookie's token), so that no code behind it can leak or store the
-token. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`. What
-tells one browser from another and signs nobody in, the cookies of PASSED_ON, reaches the routes below /auth/.
+token. What tells one browser from another and signs nobody in, the cookies of PASSED_ON, reaches the routes below
+/auth/. Reflex keeps a socket's headers in its state, so for Reflex the reference also stands in `authorization`; and it
+keeps a tab's state under a name that the browser chose, so that name is made one of the session.
 """
 
 import json
@@ -13,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from uuid import NAMESPACE_OID, uuid5
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -253,8 +255,21 @@ def _admitted(scope: Scope, token: str | None) -> Scope:
     if scope["path"].startswith(REFLEX_SOCKET):
         taken.add(b"authorization")
         extra = [(b"authorization", reference.encode())] if reference else []
+        scope = {**scope, "query_string": _of_its_own_tab(scope["query_string"], reference)}
     kept = [(name, value) for name, value in scope["headers"] if name not in taken]
     return {**scope, **_passed_on(scope), "headers": kept + extra, SESSION: reference}
+
+
+def _of_its_own_tab(query: bytes, reference: str | None) -> bytes:
+    fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return urlencode(
+        [(name, tab_of(value, reference) if name == "token" else value) for name, value in fields]
+    ).encode()
+
+
+def tab_of(token: str, reference: str | None) -> str:
+    """What Reflex calls the tab of this token. It is one of the session: whoever else names the token has another."""
+    return str(uuid5(NAMESPACE_OID, f"{reference or ''}:{token}"))
 
 
 def _passed_on(scope: Scope) -> dict[str, str | None]:

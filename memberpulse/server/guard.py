@@ -2,11 +2,9 @@
 
 A browser may send any event with any payload; Reflex checks neither who sends it nor what is in it. So each handler
 declares a policy, payloads are validated against its annotations without coercion, and the rest is refused before it
-touches the state. The engine checks again whatever a handler then asks of it.
+touches the state. Whose tab it is, the gate has settled (`tab_of`). The engine checks again whatever a handler then asks
+of it.
 """
-
-# pyright: reportPrivateUsage=false
-# A state keeps what no browser may see in private variables, and the guard is the one who reads these.
 
 import inspect
 import json
@@ -15,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast, get_type_hints
 
 import pydantic
-import reflex as rx
 import structlog
 from reflex.app import App
 from reflex.middleware.middleware import Middleware
@@ -59,13 +56,6 @@ def policy(*, requires: str) -> Callable[[F], F]:
     return declare
 
 
-class Tab(rx.State):
-    """Whose tab this is. The token in the address names a tab and anybody may claim it; this binds it to a session."""
-
-    _bound: bool = False
-    _session: str = ""
-
-
 @dataclass
 class Guard(Middleware):
     """Reflex middleware that refuses by default. `identify` gives the caller behind a session's reference."""
@@ -82,7 +72,6 @@ class Guard(Middleware):
         if why is not None:
             log.warning("event refused", event_name=event.name[:200], why=why, session=(reference or "")[:8])
             return StateUpdate()
-        await _bind(state, reference or "")
         return None
 
     async def _refusal(self, event: Event, reference: str | None) -> str | None:
@@ -169,13 +158,3 @@ def payload_model(handler: Callable[..., Any]) -> type[pydantic.BaseModel]:
         fields[parameter.name] = (hints[parameter.name], default)
     config = pydantic.ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
     return pydantic.create_model("Payload", __config__=config, **fields)
-
-
-async def _bind(state: BaseState, session: str) -> None:
-    """Give the tab to the session that uses it first; for another session it starts empty."""
-    tab = await state.get_state(Tab)
-    if tab._bound and tab._session == session:
-        return
-    if tab._bound:
-        state._get_root_state().reset()
-    tab._bound, tab._session = True, session

@@ -20,7 +20,7 @@ STYLESHEETS = [
 ]
 """For `rx.App(stylesheets=…)`; the fonts come with the build. What few pages need they load by `style_sheet`."""
 
-_FONT = "/fonts/inter-4.1-3-latin.woff2"
+_FONT = "/fonts/inter-4.1-4-latin.woff2"
 
 Theme = Literal["light", "dark", "system"]
 

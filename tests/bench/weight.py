@@ -27,8 +27,7 @@ First visits in a fresh profile at 1280 x 800: bytes as they came over the wire 
 not), first contentful paint as the browser reports it, and the first figure of the dashboard that came from a live
 query. Medians. Then the same visit with a warm cache. Lighthouse {LIGHTHOUSE}, desktop preset.
 
-The chart comes in a part of its own after the page. The letters of names from beyond Western Europe (Zieliński, Ngọc)
-are counted apart too: they come once for all pages, and whether they come depends on who has just done something."""
+The chart comes in a part of its own after the page; all else is counted, fonts too."""
 
 FIRST_FIGURE = """
 (() => {
@@ -40,7 +39,7 @@ FIRST_FIGURE = """
 })();
 """
 _HASH = re.compile(r"-[\w-]{8}(?=\.\w+$)")
-PARTS = ("shell", "chart", "letters")
+PARTS = ("shell", "chart")
 PAGES = {"sign-in": ("/sign-in", None), "dashboard": ("/dashboard", "owner")}
 
 
@@ -59,7 +58,6 @@ def _paints(section: Section, browser: Browser, server: RunningServer, visits: i
         "page",
         "KB",
         "of the chart",
-        "of more letters",
         "first paint, ms",
         "first live figure, ms",
         "warm: KB",
@@ -69,13 +67,13 @@ def _paints(section: Section, browser: Browser, server: RunningServer, visits: i
     for name, (path, person) in PAGES.items():
         found = [_visit(browser, server, path, person) for _ in range(visits)]
         first, again = [each[0] for each in found], [each[1] for each in found]
-        shell, chart, letters = _middle(first, "shell"), _middle(first, "chart"), max(each["letters"] for each in first)
+        shell, chart = _middle(first, "shell"), _middle(first, "chart")
         cold = [_middle(first, "paint"), _middle(first, "figure") if person else ""]
         warm = [_middle(again, "shell"), _middle(again, "paint"), _middle(again, "figure") if person else ""]
-        table.add(name, shell, chart, letters, *cold, *warm)
+        table.add(name, shell, chart, *cold, *warm)
         say(f"  {name}: {shell:.0f} KB + {chart:.0f} KB chart, paint {cold[0]:.0f} ms")
         section.notes.append(f"{name}: {_largest(found[0][0])}")
-        section.aim(f"{name} on the wire without the chart's chunk and more letters", shell, MOST_KB, " KB")
+        section.aim(f"{name} on the wire without the chart's chunk", shell, MOST_KB, " KB")
 
 
 def _visit(browser: Browser, server: RunningServer, path: str, person: str | None) -> list[dict[str, Any]]:
@@ -121,10 +119,7 @@ def _largest(visit: dict[str, Any], count: int = 8) -> str:
 
 def _kind(address: str) -> str:
     """Which of PARTS a file belongs to."""
-    name = urlsplit(address).path.rpartition("/")[2]
-    if "plotly" in name:
-        return "chart"
-    return "letters" if name.endswith(".woff2") and not name.endswith("-latin.woff2") else "shell"
+    return "chart" if "plotly" in address else "shell"
 
 
 def _middle(found: list[dict[str, Any]], what: str) -> float:
