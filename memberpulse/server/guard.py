@@ -2,8 +2,8 @@
 
 A browser may send any event with any payload; Reflex checks neither who sends it nor what is in it. So each handler
 declares a policy, payloads are validated against its annotations without coercion, and the rest is refused before it
-touches the state. Whose tab it is, the gate has settled (`tab_of`). The engine checks again whatever a handler then asks
-of it.
+touches the state. Whose tab it is, the gate has settled (`tab_of`). The engine checks again whatever a handler
+then asks of it.
 """
 
 import inspect
