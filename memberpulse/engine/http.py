@@ -149,6 +149,7 @@ class _Stream:
                 if self._over or query is None:
                     continue
                 if query.error is not None:
+                    sent = None  # what recovers is said, even where it is the value that there was
                     described = query.error.describe(self._engine.new_request_id())
                     yield f"event: fail\ndata: {json.dumps(described)}\n\n".encode()
                 elif query.version is not None and query.version != sent:

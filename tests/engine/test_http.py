@@ -310,6 +310,17 @@ async def test_a_stream_tells_of_failure_and_recovery(door: Door) -> None:
     await stream.leave()
 
 
+async def test_a_stream_that_recovers_to_the_value_it_had_says_so(door: Door) -> None:
+    ann = await door.admit()
+    stream = Stream(door, workshop.list_marks_unless_poisoned, ann)
+    await stream.shows(("value", []))
+    await door.post(workshop.leave_mark, ann, text="poison")
+    await until(lambda: stream.events[-1][0] == "fail")
+    await door.post(workshop.remove_marks, ann, text="poison")
+    await until(lambda: stream.events[-1] == ("value", []), lambda: str(stream.events), 10)
+    await stream.leave()
+
+
 async def test_a_client_that_leaves_its_stream_leaves_nothing_behind(door: Door) -> None:
     ann = await door.admit()
     stream = Stream(door, workshop.list_marks, ann)
