@@ -15,8 +15,9 @@ Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
 class Outbox:
-    """What goes to one client, in order. At most one live value is under way; behind it waits only the newest of
-    each query, so that a slow client costs a bounded memory and sees the present, not the past."""
+    """What goes to one client, in order. Of a query at most two values are kept here: the one that the connection takes
+    just now, and the newest, which waits until it took that. So a slow client costs a bounded memory and sees the
+    present, not the past. What the kernel took is on its way; `Wire` keeps that small."""
 
     __slots__ = ("_draining", "_latest", "_replies", "_send", "_waiting", "closed", "wire")
 
@@ -47,13 +48,15 @@ class Outbox:
             return None
         if self._draining is not None:
             self._latest[query_id] = frame.message
-            return None
-        free = self.wire.free if self.wire is not None else None
-        if free is None:
+        elif self.wire is None:
             self._start(frame.message)
-            return None
-        free.write(frame.bytes)
-        return self.wire.free if self.wire is not None else None
+        elif (free := self.wire.free) is None:
+            self._latest[query_id] = frame.message
+            self._go_on()
+        else:
+            free.write(frame.bytes)
+            return self.wire.free
+        return None
 
     def forget(self, query_id: str) -> None:
         """Do not send the value that still waits, since the client may not or need not see it any more."""
@@ -81,18 +84,29 @@ class Outbox:
         except OSError:
             self.closed = True
             return
-        self._draining = asyncio.get_running_loop().create_task(self._drain(_finish(writing, waits_for)))
+        self._go_on(_finish(writing, waits_for))
 
-    async def _drain(self, writing: Awaitable[None]) -> None:
+    def _go_on(self, under_way: Awaitable[None] | None = None) -> None:
+        """Send what waits, as soon as the client takes it."""
+        self._draining = asyncio.get_running_loop().create_task(self._drain(under_way))
+
+    async def _drain(self, under_way: Awaitable[None] | None) -> None:
         try:
-            await writing
-            while (self._replies or self._latest) and not self.closed:
+            if under_way is not None:
+                await under_way
+            while await self._goes_on():
                 await self._send(self._next())
         except OSError:
             self.closed = True
         finally:
             if self._draining is asyncio.current_task():
                 self._draining = None
+
+    async def _goes_on(self) -> bool:
+        """Whether something is to be sent, once there is room: not chosen before, since a newer value may come."""
+        if self.wire is not None:
+            await self.wire.room()
+        return bool(self._replies or self._latest) and not self.closed
 
     def _next(self) -> Message:
         if self._replies:

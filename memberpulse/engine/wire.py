@@ -5,13 +5,18 @@ uvicorn's and says when it cannot take more, the finished frame is written direc
 """
 
 import asyncio
-from asyncio import Transport
+import socket
+from asyncio import BaseTransport, Transport
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+
+MOST_UNSENT_BYTES = 16 * 1024
+"""What the kernel takes beyond what is under way to the client; its own 4 MB are tens of thousands of small values."""
 
 _TEXT = 0x81
 """A whole text message in one frame. Source: RFC 6455, section 5.2."""
@@ -48,12 +53,22 @@ class Wire(WebSocketsSansIOProtocol):
         self.queue = _Inbox()  # type: ignore[assignment]
         self.writable = _Writable()  # type: ignore[assignment]
 
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Keep nothing here that the client does not take: what waits, waits where a newer value replaces it."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=0)
+        _limit_unsent(transport.get_extra_info("socket"))
+
     @property
     def free(self) -> Transport | None:
         """Where a finished frame may be written now; None while the client must catch up, and after the end."""
         if self.disconnected or self.close_sent or not self.writable.is_set():
             return None
         return self.transport
+
+    async def room(self) -> None:
+        """Wait until the client has taken what was written, or is gone."""
+        await self.writable.wait()
 
     def start_keepalive(self) -> None:
         """The handshake is over."""
@@ -137,6 +152,13 @@ def wire_of(send: Send) -> Wire | None:
     """The wire behind an ASGI `send`; None when the server has none of ours."""
     protocol = getattr(send, "__self__", None)
     return protocol if isinstance(protocol, Wire) else None
+
+
+def _limit_unsent(link: socket.socket | None) -> None:
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if link is not None and option is not None:
+        with suppress(OSError):  # not TCP
+            link.setsockopt(socket.IPPROTO_TCP, option, MOST_UNSENT_BYTES)
 
 
 def _head(length: int) -> bytes:

@@ -189,6 +189,25 @@ async def test_a_client_that_does_not_read_costs_little_and_then_sees_the_presen
     sloth.close()
 
 
+async def test_of_small_values_too_only_the_newest_waits_for_a_client_that_does_not_read(home: House) -> None:
+    ann = await home.admit()
+    sloth = await Sloth(home, ann).open()
+    await sloth.sub(workshop.list_marks)
+    await sloth.read_until(lambda: any(frame["t"] == "snap" for frame in sloth.values))
+    (query,) = home.engine.reactor.queries.values()
+    (connection,) = home.engine.connections
+    for number in range(20_000):
+        query.accept(Outcome(body=f'["{number:05}"]'.encode()))
+        if number % 20 == 0:
+            await asyncio.sleep(0)
+    assert connection.outbox.wire is not None
+    assert connection.outbox.wire.transport.get_write_buffer_size() < len(query.frame().bytes), "a part of one"
+    assert len(connection.outbox._latest) == 1
+    await sloth.read_until(lambda: sloth.values[-1].get("value") == ["19999"])
+    assert len([frame for frame in sloth.values if frame["t"] == "set"]) < 1000, "the kernel took little more"
+    sloth.close()
+
+
 async def test_a_client_that_asks_much_and_reads_nothing_is_let_go(
     home: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,8 +246,8 @@ async def test_what_waits_for_a_slow_reader_is_not_sent_once_the_session_has_end
         await sloth.read_until(lambda: False)
     sent = json.dumps(sloth.values)
     assert "not yet sent" not in sent
-    assert f"{number - 1:05} " not in sent, "nor what waited for room in its buffer"
-    assert f"{number - 2:05} " in sent
+    assert f"{number:05} " not in sent, "nor what waited for room before it"
+    assert f"{number - 1:05} " in sent
     assert sloth._protocol.close_rcvd is not None
     assert sloth._protocol.close_rcvd.code == 4401
     sloth.close()
