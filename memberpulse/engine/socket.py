@@ -30,8 +30,8 @@ MOST_RUNS_AT_ONCE = 16
 LARGEST_FRAME = 64 * 1024
 LONGEST_PATH = 200
 FRAMES_PER_SECOND = 20.0
-FRAMES_BURST = 200
-"""A page that opens subscribes to many queries at once, and a reconnect to all of them."""
+FRAMES_BURST = MOST_SUBSCRIPTIONS + 100
+"""A reconnect subscribes to all queries of its page at once, and does what waited meanwhile."""
 
 SESSION_ENDED, FLOOD, TOO_BIG, MALFORMED, TRY_LATER = 4401, 4408, 1009, 1008, 1013
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from websockets.exceptions import ConnectionClosed
 
 from memberpulse.engine import MutationCtx, function_name, function_of, system, uuid7
-from memberpulse.engine.socket import Connection
+from memberpulse.engine.socket import MOST_RUNS_AT_ONCE, MOST_SUBSCRIPTIONS, Connection
 from memberpulse.engine.tables import EngineCall
 from tests.engine import library, workshop
 from tests.engine.conftest import until
@@ -270,6 +270,17 @@ async def test_the_two_hundred_and_first_subscription_is_refused_and_the_others_
         await tab.gets(t="snap", id=200)
 
 
+async def test_a_page_with_as_many_subscriptions_as_there_may_be_comes_back_with_its_deeds(home: House) -> None:
+    async with home.tab(await home.admit()) as tab:
+        for number in range(MOST_SUBSCRIPTIONS):
+            await tab.sub(number, workshop.get_tally, name=str(number))
+        for number in range(MOST_RUNS_AT_ONCE):
+            await tab.run(workshop.leave_mark, text=str(number))
+        await tab.send(t="at", path="/tallies")
+        await tab.is_alive()
+        assert not [frame for frame in tab.frames if "error" in frame]
+
+
 MALFORMED = [
     "",
     "not json",
@@ -361,13 +372,13 @@ async def test_binary_and_oversized_frames_end_the_socket(home: House) -> None:
 
 async def test_a_flood_ends_the_socket(home: House) -> None:
     async with home.tab(await home.admit()) as tab, home.tab(await home.admit()) as calm:
-        for number in range(400):
+        for number in range(600):
             try:
                 await tab.send(t="ping", n=number)
             except ConnectionClosed:
                 break
         assert await tab.closes() == 4408
-        assert len([frame for frame in tab.frames if frame["t"] == "pong"]) < 300
+        assert len([frame for frame in tab.frames if frame["t"] == "pong"]) < 400
         await calm.is_alive()
 
 
