@@ -24,13 +24,14 @@ const LOADING = Object.freeze({ status: "loading", value: undefined, error: "", 
 const entries = new Map(); // key -> entry: one per function and arguments, however many components show it
 const byId = new Map(); // subscription id -> entry
 const byQuery = new Map(); // the server's name of a query on this socket -> entries
-const pending = new Map(); // run id -> { frame, kind, resolve, ends }: where to go when the session ends with it
+const pending = new Map(); // run id -> { frame, kind, resolve, ends, on }: where to go when the session ends with it, and the socket it was sent on
 let socket = null;
 let attempts = 0;
 let liveSince = Infinity;
 let reconnecting = null;
 let nextId = 0;
 let syncMs = 30000;
+let runsAtOnce = 16;
 let build = null;
 let outdated = false;
 let navigate = (path) => window.location.assign(path);
@@ -84,6 +85,7 @@ const handlers = {
   hello(frame) {
     liveSince = performance.now();
     syncMs = frame.sync_ms ?? syncMs;
+    runsAtOnce = frame.runs_at_once ?? runsAtOnce;
     if (build !== null && build !== frame.build) reloadSoon();
     build = frame.build;
     setConnection({ status: "live", as_of: null, answers: true, waits: null });
@@ -93,7 +95,7 @@ const handlers = {
       subscribe(entry);
     }
     // The id is the idempotency key: what the server did before the link broke is answered, not done again.
-    for (const { frame } of pending.values()) send(frame);
+    sendRuns();
     tellPage();
     heartbeat();
   },
@@ -128,6 +130,7 @@ const handlers = {
     const run = pending.get(frame.id);
     pending.delete(frame.id);
     run?.resolve(frame);
+    sendRuns();
   },
   pong(frame) {
     if (frame.n !== ping.n) return;
@@ -445,9 +448,22 @@ function call(name, args, kind, ends) {
   return new Promise((resolve) => {
     pending.set(frame.id, { frame, kind, resolve, ends });
     setTimeout(sayWaiting, WAITS_MS, frame.id);
-    if (["polling", "signed_out"].includes(connection.get().status)) runOverHttp(pending.get(frame.id));
-    else if (!send(frame) && !socket && !reconnecting) open();
+    if (["polling", "signed_out"].includes(connection.get().status)) return runOverHttp(pending.get(frame.id));
+    sendRuns();
+    if (!socket && !reconnecting) open();
   });
+}
+
+// In the order in which they were asked for; the server refuses more at once, so that the rest waits for answers.
+function sendRuns() {
+  let unanswered = 0;
+  for (const run of pending.values()) unanswered += run.on === socket;
+  for (const run of pending.values()) {
+    if (unanswered >= runsAtOnce) return;
+    if (run.on === socket || !send(run.frame)) continue;
+    run.on = socket;
+    unanswered += 1;
+  }
 }
 
 const WAITS_MS = 2500;

@@ -111,6 +111,7 @@ class Connection:
                 "boot": self._engine.boot,
                 "build": settings.build,
                 "sync_ms": settings.sync_ms,
+                "runs_at_once": MOST_RUNS_AT_ONCE,
             }
         )
 

@@ -73,6 +73,22 @@ def test_a_deed_done_while_the_server_was_away_happens_once(person: Person, fres
     expect(page.get_by_role("main").get_by_role("heading", name="Written in the dark")).to_have_count(1)
 
 
+def test_more_deeds_than_go_on_at_once_all_happen_when_the_server_is_back(person: Person, fresh_server: RunningServer):
+    page = person("owner", fresh_server)
+    page.goto("/settings/notifications")
+    live(page)
+    switches = page.get_by_role("table", name="Notifications").get_by_role("switch")
+    expect(switches.first).to_be_visible()
+    before: list[bool] = switches.evaluate_all("all => all.map((each) => each.checked)")
+    assert len(before) > 24
+    fresh_server.stop(signal.SIGKILL)
+    switches.evaluate_all("all => all.slice(0, 24).forEach((each) => each.click())")
+    fresh_server.start()
+    for number, was_on in enumerate(before):
+        expect(switches.nth(number)).to_be_checked(checked=was_on == (number >= 24))
+    expect(page.get_by_text("Too many requests")).to_have_count(0)
+
+
 def test_sign_out_in_one_tab_ends_the_other(person: Person):
     page = person("member")
     page.goto("/dashboard")

@@ -40,6 +40,7 @@ async def test_the_first_frame_tells_of_the_server(home: House) -> None:
         "boot": home.engine.boot,
         "build": "build-7",
         "sync_ms": 30_000,
+        "runs_at_once": MOST_RUNS_AT_ONCE,
     }
 
 
