@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import tempfile
 import time
 from functools import lru_cache
@@ -110,10 +111,16 @@ class RunningServer:
 
 @lru_cache(maxsize=1)
 def _seeded() -> Path:
-    """A data folder with the demo in it. Each server of this process begins with a copy: seeding takes longer."""
+    """A data folder with the demo in it. Each server of this process begins with a copy: seeding takes longer.
+
+    In tests its people rest, so that nothing moves but what the test moves.
+    """
     folder = Path(tempfile.mkdtemp(prefix="memberpulse-seeded-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     seed(folder)
+    if UNDER_PYTEST:
+        with sqlite3.connect(folder / "memberpulse.db") as database:
+            database.execute("UPDATE demo_script SET playing = false")
     return folder
 
 

@@ -2,20 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Person, Screen, Violations, undo
 from tests.e2e.test_journeys import bell, call, main, panel
 from tests.running import RunningServer
-
-
-@pytest.fixture
-def quiet(person: Person, fresh_server: RunningServer) -> RunningServer:
-    """A server of its own, since these journeys change what waits."""
-    owner = person("owner", of=fresh_server)
-    call(owner, fresh_server, "demo.set_playing", playing=False)
-    return fresh_server
 
 
 def request(page: Page, words: str) -> Locator:
@@ -31,9 +22,15 @@ def decide_about_the_others(page: Page, server: RunningServer) -> None:
     call(page, server, "approvals.decide_requests", request_ids=ids, approve=False)
 
 
-def test_a_membership_request_is_approved_from_the_bell_and_taken_back(person: Person, quiet: RunningServer) -> None:
-    admin, other, guest = person("admin", of=quiet), person("owner", of=quiet), person("outsider", of=quiet)
-    decide_about_the_others(admin, quiet)
+def test_a_membership_request_is_approved_from_the_bell_and_taken_back(
+    person: Person, fresh_server: RunningServer
+) -> None:
+    admin, other, guest = (
+        person("admin", of=fresh_server),
+        person("owner", of=fresh_server),
+        person("outsider", of=fresh_server),
+    )
+    decide_about_the_others(admin, fresh_server)
     admin.goto("/dashboard")
     other.goto("/approvals")
     guest.goto("/join/fernhill-tool-library")
@@ -52,8 +49,8 @@ def test_a_membership_request_is_approved_from_the_bell_and_taken_back(person: P
     expect(request(other, "Mereana Ngata")).to_have_count(1)
 
 
-def test_of_two_approvers_the_slower_is_told_kindly(person: Person, quiet: RunningServer) -> None:
-    admin, owner = person("admin", of=quiet), person("owner", of=quiet)
+def test_of_two_approvers_the_slower_is_told_kindly(person: Person, fresh_server: RunningServer) -> None:
+    admin, owner = person("admin", of=fresh_server), person("owner", of=fresh_server)
     for page in (admin, owner):
         page.goto("/approvals")
         expect(request(page, "Fernhill Food Bank")).to_be_visible()
@@ -70,9 +67,13 @@ def test_of_two_approvers_the_slower_is_told_kindly(person: Person, quiet: Runni
 
 
 def test_what_takes_two_waits_for_the_second_and_the_requester_hears_of_it(
-    person: Person, quiet: RunningServer
+    person: Person, fresh_server: RunningServer
 ) -> None:
-    admin, owner, member = person("admin", of=quiet), person("owner", of=quiet), person("member", of=quiet)
+    admin, owner, member = (
+        person("admin", of=fresh_server),
+        person("owner", of=fresh_server),
+        person("member", of=fresh_server),
+    )
     admin.goto("/settings/approvals")
     admin.get_by_role("button", name="General: One person. Change").click()
     admin.get_by_role("menuitemradio", name="Two people").click()
@@ -98,8 +99,8 @@ def test_what_takes_two_waits_for_the_second_and_the_requester_hears_of_it(
     expect(panel(member)).to_contain_text("The kiln on Monday: approved", timeout=20_000)
 
 
-def test_many_are_decided_by_keys_and_undone(person: Person, quiet: RunningServer) -> None:
-    admin, other = person("admin", of=quiet), person("owner", of=quiet)
+def test_many_are_decided_by_keys_and_undone(person: Person, fresh_server: RunningServer) -> None:
+    admin, other = person("admin", of=fresh_server), person("owner", of=fresh_server)
     admin.goto("/approvals?kind=file")
     other.goto("/approvals")
     expect(request(admin, "Safety sheet")).to_be_visible()

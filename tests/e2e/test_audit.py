@@ -9,17 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from memberpulse.demo.people import PASSWORD
 from tests.e2e.conftest import Person, Screen, Violations, undo
-from tests.e2e.test_journeys import call, choose_role, main, rest, row_of
+from tests.e2e.test_journeys import call, choose_role, main, row_of
 from tests.running import RunningServer
 
 
 @pytest.fixture
-def quiet(person: Person, server: RunningServer) -> None:
-    rest(person, server)
-
-
-@pytest.fixture
-def restored(person: Person, server: RunningServer, quiet: None) -> Iterator[None]:
+def restored(person: Person, server: RunningServer) -> Iterator[None]:
     """Afterwards the organization is as it was at first."""
     yield
     owner = person("owner")
@@ -60,7 +55,7 @@ def test_a_role_change_in_one_window_is_a_new_line_in_the_log_of_another(person:
     expect(shown).to_have_count(0)
 
 
-def test_the_log_is_narrowed_by_its_address(person: Person, quiet: None):
+def test_the_log_is_narrowed_by_its_address(person: Person):
     page = person("owner")
     page.goto("/settings/audit")
     page.get_by_label("Kind").select_option("Organization")
@@ -73,7 +68,7 @@ def test_the_log_is_narrowed_by_its_address(person: Person, quiet: None):
     expect(page).to_have_url(re.compile(r"/settings/audit/?$"))
 
 
-def test_an_export_asks_who_is_there_and_then_comes(person: Person, quiet: None):
+def test_an_export_asks_who_is_there_and_then_comes(person: Person):
     page = person("owner")
     page.goto("/settings/audit?kind=organization")
     page.get_by_role("button", name="Export").click()
@@ -155,9 +150,7 @@ def test_a_record_is_archived_and_members_change_only_their_own(person: Person, 
     expect(row_of(member, "Close last year’s accounts")).to_be_visible()
 
 
-def test_log_and_records_have_no_accessibility_faults(
-    person: Person, quiet: None, violations: Violations, screen: Screen
-):
+def test_log_and_records_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
     page = person("owner", **screen.options)
     page.goto("/settings/audit")
     entries(page).first.get_by_role("button").click()

@@ -7,19 +7,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, Person, Screen, Violations, undo
 from tests.e2e.queues import do, join, open_event, walk_in
-from tests.e2e.test_journeys import rest
 from tests.running import RunningServer
 
 TYPED = "Repair night"
 
 
 @pytest.fixture
-def quiet(person: Person, server: RunningServer) -> None:
-    rest(person, server)
-
-
-@pytest.fixture
-def board(person: Person, server: RunningServer, quiet: None) -> tuple[Page, str]:
+def board(person: Person, server: RunningServer) -> tuple[Page, str]:
     """The creator's board of a new event, and the event's id."""
     page = person("creator")
     event_id = open_event(page, server, TYPED)
@@ -180,7 +174,7 @@ def test_a_member_joins_from_the_code_in_two_taps_and_leaves(
     expect(phone.get_by_role("button", name="Join the queue")).to_be_visible()
 
 
-def test_an_event_is_made_published_and_cancelled(person: Person, quiet: None):
+def test_an_event_is_made_published_and_cancelled(person: Person):
     page, member = person("creator"), person("member")
     page.goto("/events")
     expect(page.get_by_role("link", name="Saturday repair café").first).to_be_visible()

@@ -17,10 +17,9 @@ from tests.running import RunningServer, built
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server for the journeys here, on which nobody moves by script."""
+    """A server for the journeys here."""
     built()
     with RunningServer(tmp_path_factory.mktemp("inbox"), MEMBERPULSE_PUSH_PRIVATE="1") as running:
-        call(running, "owner", "demo.set_playing", playing=False)
         yield running
 
 

@@ -2,12 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from memberpulse.demo.people import PASSWORD
 from tests.e2e.conftest import Person, Screen, Violations
-from tests.e2e.test_journeys import call, choose_role, main, row_of
+from tests.e2e.test_journeys import choose_role, main, row_of
 from tests.running import RunningServer
 
 FILE = b"""Name,E-mail,Role
@@ -18,14 +17,6 @@ Ida Again,ida@import.example,
 """
 
 
-@pytest.fixture
-def quiet(person: Person, fresh_server: RunningServer) -> RunningServer:
-    """A server of its own, since these journeys change who belongs where."""
-    owner = person("owner", of=fresh_server)
-    call(owner, fresh_server, "demo.set_playing", playing=False)
-    return fresh_server
-
-
 def prove(page: Page) -> None:
     """Answer the question who one is."""
     asked = page.get_by_role("dialog").filter(has=page.get_by_role("button", name="Confirm"))
@@ -33,8 +24,8 @@ def prove(page: Page) -> None:
     asked.get_by_role("button", name="Confirm").click()
 
 
-def test_an_organization_is_founded_filled_and_left(person: Person, quiet: RunningServer) -> None:
-    founder, guest = person("member", of=quiet), person("outsider", of=quiet)
+def test_an_organization_is_founded_filled_and_left(person: Person, fresh_server: RunningServer) -> None:
+    founder, guest = person("member", of=fresh_server), person("outsider", of=fresh_server)
     guest.goto("/welcome")
     expect(guest.get_by_role("heading", name="Welcome, Mereana")).to_be_visible()
 
@@ -74,8 +65,8 @@ def test_an_organization_is_founded_filled_and_left(person: Person, quiet: Runni
     expect(guest.get_by_role("button", name="Harbour Rowing Club").first).to_be_visible()
 
 
-def test_somebody_asks_to_join_and_a_decision_can_be_undone(person: Person, quiet: RunningServer) -> None:
-    admin, guest = person("admin", of=quiet), person("outsider", of=quiet)
+def test_somebody_asks_to_join_and_a_decision_can_be_undone(person: Person, fresh_server: RunningServer) -> None:
+    admin, guest = person("admin", of=fresh_server), person("outsider", of=fresh_server)
     admin.goto("/settings/organization")
     admin.get_by_role("radio", name=re.compile("^By request")).click()
     guest.goto("/join/fernhill-tool-library")
@@ -96,8 +87,8 @@ def test_somebody_asks_to_join_and_a_decision_can_be_undone(person: Person, quie
     expect(asked).to_have_count(0)
 
 
-def test_a_file_is_checked_and_applied_and_a_removal_undone(person: Person, quiet: RunningServer) -> None:
-    owner = person("owner", of=quiet)
+def test_a_file_is_checked_and_applied_and_a_removal_undone(person: Person, fresh_server: RunningServer) -> None:
+    owner = person("owner", of=fresh_server)
     owner.goto("/members/import")
     owner.set_input_files("#field-file", files=[{"name": "people.csv", "mimeType": "text/csv", "buffer": FILE}])
     owner.get_by_role("button", name="Check the file").click()
@@ -121,8 +112,10 @@ def test_a_file_is_checked_and_applied_and_a_removal_undone(person: Person, quie
     expect(row_of(owner, "Tomás Herrera")).to_contain_text("Creator")
 
 
-def test_a_deletion_is_seen_by_all_and_any_owner_keeps_the_organization(person: Person, quiet: RunningServer) -> None:
-    owner, member = person("owner", of=quiet), person("member", of=quiet)
+def test_a_deletion_is_seen_by_all_and_any_owner_keeps_the_organization(
+    person: Person, fresh_server: RunningServer
+) -> None:
+    owner, member = person("owner", of=fresh_server), person("member", of=fresh_server)
     member.goto("/dashboard")
     owner.goto("/settings/organization")
     owner.get_by_role("button", name="Delete…").click()

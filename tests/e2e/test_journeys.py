@@ -12,13 +12,7 @@ from tests.running import RunningServer
 
 
 @pytest.fixture
-def quiet(person: Person, server: RunningServer) -> None:
-    """Nobody but the test does anything: the demo's people rest."""
-    rest(person, server)
-
-
-@pytest.fixture
-def restored(person: Person, server: RunningServer, quiet: None) -> Iterator[None]:
+def restored(person: Person, server: RunningServer) -> Iterator[None]:
     """Afterwards the organization is as it was at first."""
     yield
     owner = person("owner")
@@ -27,7 +21,7 @@ def restored(person: Person, server: RunningServer, quiet: None) -> Iterator[Non
     expect(row_of(owner, "Fatima Benali")).to_contain_text("Admin")
 
 
-def test_an_announcement_reaches_the_other_window(person: Person, quiet: None):
+def test_an_announcement_reaches_the_other_window(person: Person):
     owner, creator = person("owner"), person("creator")
     owner.goto("/dashboard")
     before = unread(owner)
@@ -54,7 +48,7 @@ def test_an_announcement_reaches_the_other_window(person: Person, quiet: None):
     assert owner.evaluate("window.marked"), "the page was reloaded"
 
 
-def test_an_announcement_can_be_withdrawn_for_a_while(person: Person, quiet: None):
+def test_an_announcement_can_be_withdrawn_for_a_while(person: Person):
     owner, creator = person("owner"), person("creator")
     owner.goto("/announcements")
     creator.goto("/announcements")
@@ -67,7 +61,7 @@ def test_an_announcement_can_be_withdrawn_for_a_while(person: Person, quiet: Non
     expect(panel(owner)).not_to_contain_text("Sent too early")
 
 
-def test_an_announcement_says_what_is_missing_and_a_double_click_posts_once(person: Person, quiet: None):
+def test_an_announcement_says_what_is_missing_and_a_double_click_posts_once(person: Person):
     page = person("creator")
     page.goto("/announcements")
     button = page.get_by_role("button", name="Post")
@@ -82,7 +76,7 @@ def test_an_announcement_says_what_is_missing_and_a_double_click_posts_once(pers
     expect(main(page).get_by_role("heading", name="Posted with a double click")).to_have_count(1)
 
 
-def test_reading_all_clears_the_other_tab_and_can_be_undone(person: Person, quiet: None):
+def test_reading_all_clears_the_other_tab_and_can_be_undone(person: Person):
     page = person("admin")
     page.goto("/dashboard")
     before = unread(page)
@@ -99,7 +93,7 @@ def test_reading_all_clears_the_other_tab_and_can_be_undone(person: Person, quie
     expect(bell(other)).to_have_accessible_name(f"Notifications, {before} unread")
 
 
-def test_one_notification_can_be_read_in_its_row(person: Person, quiet: None):
+def test_one_notification_can_be_read_in_its_row(person: Person):
     page = person("member")
     page.goto("/dashboard")
     before = unread(page)
@@ -231,7 +225,7 @@ def test_the_chart_has_a_period_and_a_table(person: Person):
     expect(page.get_by_role("columnheader", name="People")).to_be_visible()
 
 
-def test_the_demo_can_be_switched_off_and_reset(person: Person, quiet: None):
+def test_the_demo_can_be_switched_off_and_reset(person: Person):
     page, other = person("owner"), person("member")
     other.goto("/dashboard")
     page.goto("/announcements")
@@ -254,10 +248,6 @@ def test_the_bell_has_no_accessibility_faults(person: Person, violations: Violat
     bell(page).click()
     expect(panel(page).get_by_role("listitem").first).to_be_visible()
     assert violations(page, screen.scheme) == []
-
-
-def rest(person: Person, server: RunningServer) -> None:
-    call(person("owner"), server, "demo.set_playing", playing=False)
 
 
 def call(page: Page, server: RunningServer, mutation: str, **arguments: object) -> None:

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -22,8 +21,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server for the journeys here, since they change people."""
     built()
     with RunningServer(tmp_path_factory.mktemp("settings")) as running:
-        rest = {"Cookie": running.sign_in("owner"), "Origin": running.url}
-        httpx.post(f"{running.url}/api/mutation/demo.set_playing", json={"playing": False}, headers=rest)
         yield running
 
 
