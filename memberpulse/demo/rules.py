@@ -48,6 +48,8 @@ def online_in_the_past(at: datetime, chance: Random) -> int:
 def cast_change(there: int, at: datetime, chance: Random) -> int:
     """How many people come (positive) or go (negative) in a step."""
     missing = round(usual_online(at)) - there
+    if there == 0:  # the play begins: as full as the history says, and two may still be seen to come
+        return missing - 2
     if missing > 3:
         return 1 + missing // 4
     if missing > 0 and chance.random() < 0.5:
