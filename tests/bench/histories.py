@@ -17,7 +17,7 @@ ABOUT = """\
 transactions (unit of work, bulk statements, deletes, rollbacks), and fails when a subscriber is left with a stale
 result or when a query runs that the write cannot concern. `tests/engine/test_kill.py` kills a working server
 by `kill -9` and fails when an acknowledged write is lost or doubled, or a promised job did not run. Here with many more
-than in `make test`; each process draws histories of its own."""
+than in `make test`, and on PostgreSQL a fifth of them; each process draws histories of its own."""
 
 
 def measure(quick: bool) -> Section:

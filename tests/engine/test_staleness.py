@@ -26,6 +26,7 @@ from memberpulse.engine.database import Database
 from memberpulse.engine.index import ReadIndex
 from memberpulse.engine.predicates import Write, decode, encode, limit
 from memberpulse.engine.session import LiveSession
+from tests.conftest import postgres_database
 from tests.engine.conftest import own_tables
 
 HISTORIES = int(os.environ.get("HISTORIES", "150"))
@@ -280,11 +281,22 @@ transactions = st.tuples(st.integers(0, 1), st.lists(writes(), min_size=1, max_s
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory() as folder:
-        opened = Database(f"sqlite:///{folder}/histories.db")
-        SQLModel.metadata.create_all(opened.writer, own_tables())
-        yield opened
-        opened.close()
+    with tempfile.TemporaryDirectory() as folder, opened(f"sqlite:///{folder}/histories.db") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def postgres(postgres_server: str) -> Iterator[Database]:
+    with postgres_database(postgres_server) as url, opened(url) as database:
+        yield database
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    SQLModel.metadata.create_all(database.writer, own_tables())
+    yield database
+    database.close()
 
 
 @contextmanager
@@ -336,19 +348,29 @@ def apply(database: Database, organization: int, deeds: list[W], keeps: bool) ->
         return decode(encode(changes))
 
 
-@settings(
-    max_examples=HISTORIES,
-    deadline=None,
-    derandomize=HISTORIES <= 1000,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
-)
-@given(
-    asked=st.lists(st.tuples(queries(), st.integers(0, 1)), min_size=1, max_size=6),
-    history=st.lists(transactions, min_size=1, max_size=6),
-)
-def test_no_subscriber_is_left_with_a_stale_result(
-    database: Database, asked: list[tuple[Q, int]], history: list[tuple[int, list[W], bool]]
-) -> None:
+UNHURRIED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+SAME_EACH_TIME = HISTORIES <= 1000
+History = list[tuple[int, list[W], bool]]
+Asked = list[tuple[Q, int]]
+histories = {
+    "asked": st.lists(st.tuples(queries(), st.integers(0, 1)), min_size=1, max_size=6),
+    "history": st.lists(transactions, min_size=1, max_size=6),
+}
+
+
+@settings(max_examples=HISTORIES, deadline=None, derandomize=SAME_EACH_TIME, suppress_health_check=UNHURRIED)
+@given(**histories)
+def test_no_subscriber_is_left_with_a_stale_result(database: Database, asked: Asked, history: History) -> None:
+    check(database, asked, history)
+
+
+@settings(max_examples=-(-HISTORIES // 5), deadline=None, derandomize=SAME_EACH_TIME, suppress_health_check=UNHURRIED)
+@given(**histories)
+def test_nor_on_postgres(postgres: Database, asked: Asked, history: History) -> None:
+    check(postgres, asked, history)
+
+
+def check(database: Database, asked: Asked, history: History) -> None:
     empty(database)
     index: ReadIndex[Subscriber] = ReadIndex()
     subscribers = [Subscriber(database, query, organization) for query, organization in asked]
@@ -373,7 +395,7 @@ def _confined(subscriber: Subscriber, changes: tuple[Write, ...]) -> bool:
     return all("organization_id" in write.known for write in changes)
 
 
-@settings(max_examples=HISTORIES, deadline=None, derandomize=HISTORIES <= 1000)
+@settings(max_examples=HISTORIES, deadline=None, derandomize=SAME_EACH_TIME)
 @given(
     number=numbers,
     name=names,
