@@ -13,13 +13,15 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from memberpulse.domains.catalog import DOMAINS
-from memberpulse.engine import Registry
+from memberpulse.domains.organizations.identity import identify
+from memberpulse.engine import Engine, EngineSettings
 from memberpulse.engine.functions import PUBLIC, SIGNED_IN
 from memberpulse.server.guard import Guard, policy_of
 from tests.isolation.conftest import Loop
 from tests.isolation.world import ROLES, World, secrets_of
 
-ROUTES = [(route.path, method) for route in Registry(DOMAINS).routes for method in sorted(route.methods or ())]  # type: ignore[attr-defined]
+DOORS = Engine(EngineSettings(database_url="sqlite://"), DOMAINS, identify).routes()
+ROUTES = [(each.path, method) for each in DOORS if isinstance(each, Route) for method in sorted(each.methods or ())]
 REFUSALS = {303, 400, 401, 403, 404, 405, 409, 410, 422, 429}
 
 
