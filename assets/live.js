@@ -120,9 +120,10 @@ const handlers = {
     if (!entry) return;
     unbind(entry);
     entry.version = undefined;
-    // What was refused may be allowed later: a role given back, a page's subject made anew.
+    // What was refused may be allowed later: a role given back, a page's subject made anew; or it was only too often.
     clearTimeout(entry.again);
-    entry.again = setTimeout(() => entries.get(entry.key) === entry && (streaming ? stream(entry) : subscribe(entry)), syncMs);
+    const again = () => entries.get(entry.key) === entry && (streaming ? stream(entry) : subscribe(entry));
+    entry.again = setTimeout(again, frame.error.retry_after ? frame.error.retry_after * 1000 * (1 + Math.random() / 4) : syncMs);
     const status = nothing ? "not_found" : (REFUSED[frame.error.status] ?? "error");
     show(entry, { ...refusal(nothing ? NOTHING : frame.error), status, value: undefined });
   },

@@ -20,6 +20,9 @@ log = logging.getLogger("memberpulse.engine")
 CALLS_PER_CALLER = "600/minute"
 ANONYMOUS_CALLS_PER_ADDRESS = "120/minute"
 CALLS_ALTOGETHER = "60000/minute"
+SUBSCRIBED_RUNS_PER_PERSON = "3000/minute"
+"""Far more than all tabs of a person begin when they come back at once: what is watched already costs no run."""
+
 PEOPLE_OF_A_NETWORK = 10
 """How many times what one person may do all of one network may do together: a club's house has one address."""
 
@@ -31,6 +34,7 @@ class Limiter:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._counts = _Redis(redis_url) if redis_url else _Memory()
+        self._subscribed = _Memory()
 
     async def check(self, rate: str, *key: str) -> None:
         """Count one use of `key`. Raises TooMany (429) with the seconds to wait when `rate` is exceeded."""
@@ -55,6 +59,16 @@ class Limiter:
         await self.check(function.limit, function.name, caller.label if caller.user_id else network)
         if caller.user_id and network:
             await self.check(_for_a_network(function.limit), function.name, "network", network)
+
+    def check_subscribed(self, caller: Caller) -> None:
+        """Raises TooMany while the subscriptions of this person have begun too many runs in this process."""
+        seconds = self._subscribed.wait(SUBSCRIBED_RUNS_PER_PERSON, caller.label)
+        if seconds is not None:
+            raise TooMany(max(1, math.ceil(seconds)))
+
+    def count_subscribed(self, caller: Caller) -> None:
+        """Note that a subscription of this person began a run."""
+        self._subscribed.count(SUBSCRIBED_RUNS_PER_PERSON, caller.label)
 
 
 def network_of(address: str) -> str:
@@ -107,13 +121,25 @@ class _Memory:
 
     async def hit(self, *key: str) -> float | None:
         """Count one use under the rate that is the first part of the key; or the seconds until there is room for it."""
+        seconds = self.wait(*key)
+        if seconds is None:
+            self.count(*key)
+        return seconds
+
+    def wait(self, *key: str) -> float | None:
+        """The seconds until there is room for a use; None when there is."""
+        window = self._windows.get(key)
+        return window.wait(time.time()) if window is not None else None
+
+    def count(self, *key: str) -> None:
+        """Count one use."""
         now = time.time()
         if abs(now - self._swept_at) > SWEEP_SECONDS:
             self._sweep(now)
         window = self._windows.get(key)
         if window is None:
             window = self._windows[key] = _Window(_parsed(key[0]))
-        return window.hit(now)
+        window.count(now)
 
     def _sweep(self, now: float) -> None:
         self._swept_at = now
@@ -127,20 +153,27 @@ class _Window:
 
     def __init__(self, rate: RateLimitItem) -> None:
         self._most, self._length = rate.amount, rate.get_expiry()
-        self._number = 0
+        self._number: int = 0
         self._before = self._uses = 0
 
-    def hit(self, now: float) -> float | None:
-        number, gone = int(now // self._length), now % self._length / self._length
-        if number != self._number:
-            self._before = self._uses if number == self._number + 1 else 0
-            self._number, self._uses = number, 0
+    def count(self, now: float) -> None:
+        self._turn(now)
+        self._uses += 1
+
+    def wait(self, now: float) -> float | None:
+        self._turn(now)
+        gone = now % self._length / self._length
         if math.floor(self._before * (1 - gone) + self._uses) < self._most:
-            self._uses += 1
             return None
         if self._uses < self._most:
             return (1 - (self._most - self._uses) / self._before - gone) * self._length
         return (1 - gone) * self._length
+
+    def _turn(self, now: float) -> None:
+        number = int(now // self._length)
+        if number != self._number:
+            self._before = self._uses if number == self._number + 1 else 0
+            self._number, self._uses = number, 0
 
     def is_over(self, now: float) -> bool:
         return abs(int(now // self._length) - self._number) > 1

@@ -27,6 +27,9 @@ log = logging.getLogger("memberpulse.engine")
 PROTOCOL = 1
 MOST_SUBSCRIPTIONS = 200
 MOST_RUNS_AT_ONCE = 16
+FULL_SECONDS = 30
+"""When to ask again for a subscription on a socket that has as many as it may."""
+
 LARGEST_FRAME = 64 * 1024
 LONGEST_PATH = 200
 FRAMES_PER_SECOND = 20.0
@@ -200,17 +203,21 @@ class Connection:
             await self._engine.limiter.check_own(function, self.caller, self.address)
             if self.ended is not None:
                 return
+            self._engine.limiter.check_subscribed(self.caller)
             subscription = self._asked_for(number, function, frame)
         except EngineError as error:
             self._reply({"t": "gone", "id": number, "error": error.describe(self._engine.new_request_id())})
             return
         self._subscriptions[number] = subscription
+        queries = len(self._engine.reactor.queries)
         self._attach(subscription)
+        if len(self._engine.reactor.queries) > queries:  # nobody else watches it: it is run for this one
+            self._engine.limiter.count_subscribed(self.caller)
 
     def _asked_for(self, number: int, function: Function, frame: Message) -> Subscription:
         """The subscription that a frame asks for. Raises EngineError when it may not be had."""
         if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
-            raise TooMany(1)
+            raise TooMany(FULL_SECONDS)
         if not self.caller.may(function.requires):
             raise Forbidden
         arguments = function.arguments.parse_json(_object(frame.get("args", {})))

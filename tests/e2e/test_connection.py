@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import time
 from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -128,6 +129,32 @@ def test_without_sockets_the_page_asks_over_http(person: Person):
     page.route_web_socket(re.compile("/live"), lambda socket: socket.close())
     page.goto("/members")
     expect(page.get_by_text("Amara Okafor").first).to_be_visible()
+
+
+def test_what_was_asked_for_too_often_comes_when_the_server_said(person: Person):
+    page = person("owner")
+    asked_at = list[float]()
+    too_many = {"code": "too_many", "status": 429, "message": "Too many requests. Try again in 2 s.", "retry_after": 2}
+
+    def link(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            frame = json.loads(message)
+            if frame.get("fn") == "announcements.list_announcements":
+                asked_at.append(time.monotonic())
+                if len(asked_at) == 1:
+                    socket.send(json.dumps({"t": "gone", "id": frame["id"], "error": too_many}))
+                    return
+            server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/live"), link)
+    page.goto("/announcements")
+    expect(page.get_by_text("Too many requests").first).to_be_visible()
+    expect(page.get_by_role("list", name="Announcements")).to_be_visible()
+    assert asked_at[1] - asked_at[0] >= 2
 
 
 def announce(server: RunningServer, title: str) -> dict[str, Any]:

@@ -482,6 +482,32 @@ async def test_subscriptions_are_counted_where_the_query_asks_for_it(home: House
         assert gone["error"]["retry_after"] >= 1
 
 
+async def test_what_a_persons_subscriptions_begin_to_run_is_counted_over_all_their_sockets(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memberpulse.engine.limits.SUBSCRIBED_RUNS_PER_PERSON", "5/hour")
+    ann = {"user_id": uuid7(), "library_id": uuid7()}
+    desk, phone = await home.admit(**ann), await home.admit(**ann)
+    async with home.tab(desk) as one, home.tab(phone) as two, home.tab(await home.admit()) as other:
+        for number in range(4):
+            await one.sub(number, workshop.get_tally, name=f"{number}")
+            await one.gets(t="snap", id=number)
+        for number in range(4):
+            await two.sub(number, workshop.get_tally, name=f"{number}")
+            await two.gets(t="snap", id=number)  # runs already
+        await two.sub(4, workshop.get_tally, name="4")
+        await two.gets(t="snap", id=4)
+        for tab in (one, two):
+            await tab.sub(5, workshop.get_tally, name="5")
+            gone = await tab.gets(t="gone", id=5)
+            assert gone["error"]["code"] == "too_many"
+            assert gone["error"]["retry_after"] >= 1
+        await other.sub(1, workshop.get_tally, name="5")
+        await other.gets(t="snap", id=1)
+        await home.mutate(desk, workshop.increase, name="0")
+        assert (await two.gets(t="set"))["value"] == 1, "what they have stays"
+
+
 # Rights that go and come
 
 
