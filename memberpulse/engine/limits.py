@@ -33,8 +33,8 @@ class Limiter:
     """Counts calls in memory, or in Redis so that all processes count together."""
 
     def __init__(self, redis_url: str | None = None) -> None:
-        self._counts = _Redis(redis_url) if redis_url else _Memory()
-        self._subscribed = _Memory()
+        self._counts = _Redis(redis_url) if redis_url else LocalCounts()
+        self._subscribed = LocalCounts()
 
     async def check(self, rate: str, *key: str) -> None:
         """Count one use of `key`. Raises TooMany (429) with the seconds to wait when `rate` is exceeded."""
@@ -71,6 +71,7 @@ class Limiter:
         self._subscribed.count(SUBSCRIBED_RUNS_PER_PERSON, caller.label)
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """Whom to count as one: an IPv4 address, or the /64 that one customer has of IPv6."""
     try:
@@ -109,8 +110,8 @@ class _Redis:
             return None
 
 
-class _Memory:
-    """Sliding windows in memory: the uses in this window, and those in the last one as far as it still counts.
+class LocalCounts:
+    """Sliding windows in this process: the uses in this window, and those in the last one as far as it still counts.
 
     That of `limits` looks at the windows of all callers on every call.
     """

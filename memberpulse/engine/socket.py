@@ -401,8 +401,8 @@ async def serve_socket(engine: "Engine", scope: Scope, receive: Receive, send: S
     await receive()
     await send({"type": "websocket.accept"})
     reference = scope.get("memberpulse.session")
-    access = engine.accesses.of(reference) if reference else None
     try:
+        access = engine.accesses.of(reference) if reference else None
         caller = await access.known() if access else None
     except EngineError:
         await send({"type": "websocket.close", "code": TRY_LATER})

@@ -8,6 +8,7 @@ keeps a tab's state under a name that the browser chose, so that name is made on
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -20,6 +21,8 @@ from uuid import NAMESPACE_OID, uuid5
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from memberpulse.engine.access import asking_from
+from memberpulse.engine.errors import EngineError
 from memberpulse.engine.socket import LARGEST_FRAME
 from memberpulse.settings import is_local
 
@@ -27,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "memberpulse"
 SECURE_COOKIE = "__Host-memberpulse"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""How every token looks that was ever given: 256 bits in URL-safe base64. Anything else is no session's."""
 SESSION = "memberpulse.session"
 PASSED_ON = {"memberpulse.attempt": "memberpulse-attempt", "memberpulse.device": "memberpulse-device"}
 """Name in the scope to cookie; on https with the `__Host-` prefix."""
@@ -96,6 +101,7 @@ class Gate:
     _by_session: Counter[str] = field(default_factory=Counter[str])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asking_from.set(_address(scope))
         if scope["type"] == "http":
             await self._request(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -124,7 +130,12 @@ class Gate:
     async def _page(self, scope: Scope, receive: Receive, send: Send, token: str | None) -> None:
         """A page for people who are signed in; whose rights have changed gets another token with it."""
         reference = _reference(token)
-        if reference is None or not await self.rules.is_signed_in(reference):
+        try:
+            is_signed_in = reference is not None and await self.rules.is_signed_in(reference)
+        except EngineError as error:
+            await _problem(send, error.status, error.code, error.message)
+            return
+        if reference is None or not is_signed_in:
             await _redirect(send, _sign_in_address(scope))
             return
         renewed = await self.rules.renew(reference, scope["scheme"] == "https")
@@ -135,7 +146,7 @@ class Gate:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, token: str | None) -> None:
         """A stream stays open as a socket does, and takes a place as one."""
-        place = (scope.get("client") or ("",))[0], _reference(token) or ""
+        place = _address(scope), _reference(token) or ""
         if not self._take_place(*place):
             log.warning("too many streams", path=scope["path"], address=place[0])
             await _problem(send, 429, "too_many_streams", "Too many live streams are open from here. Close some first.")
@@ -166,7 +177,7 @@ class Gate:
             log.warning("origin refused", path=scope["path"], origin=_text(headers, b"origin"))
             await _close(receive, send, ORIGIN_REFUSED)
             return None
-        address, session = (scope.get("client") or ("",))[0], _reference(token) or ""
+        address, session = _address(scope), _reference(token) or ""
         if not self._take_place(address, session):
             log.warning("too many sockets", path=scope["path"], address=address)
             await _reject(receive, send)
@@ -215,6 +226,11 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return found
 
 
+def _address(scope: Scope) -> str:
+    """Where it came from; behind a trusted proxy what that says."""
+    return str((scope.get("client") or ("",))[0])
+
+
 def _is_from_here(headers: dict[bytes, bytes]) -> bool:
     """Whether somebody on this machine asks for this machine, and no proxy asks for them."""
     if any(name in headers for name in _PROXIED):
@@ -232,7 +248,8 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 
 def _token(headers: dict[bytes, bytes], *, secure: bool) -> str | None:
     """The session token. Parsed by hand: http.cookies drops every cookie when one of another application is odd."""
-    return _cookie(headers, SECURE_COOKIE if secure else COOKIE)
+    token = _cookie(headers, SECURE_COOKIE if secure else COOKIE)
+    return token if token and TOKEN.fullmatch(token) else None
 
 
 def _cookie(headers: dict[bytes, bytes], wanted: str) -> str | None:

@@ -115,7 +115,7 @@ def new_engine(database_url: str) -> Engine:
 
 def token_of(person: int) -> str:
     """The cookie of the nth person."""
-    return f"bench-{person}"
+    return f"bench-{person}".ljust(43, "-")
 
 
 def reference_of(person: int) -> str:

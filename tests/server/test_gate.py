@@ -1,20 +1,38 @@
 """What the gate lets through, over real sockets."""
 
 import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from memberpulse.domains.accounts.rules import new_token, reference_of
+from memberpulse.engine import Caller, Engine, EngineSettings, MutationCtx, QueryCtx, function_name, system, uuid7
+from memberpulse.engine.access import READ_AT_ONCE, asking_from
 from memberpulse.server.gate import Gate, GateRules
+from tests.engine import library
+from tests.engine.conftest import create_tables, until
+from tests.engine.library import Pass
 from tests.running import RunningServer
 
 SOCKETS = ["/live", "/_event/?EIO=4&transport=websocket&token=abc"]
+
+
+TOKEN = new_token()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def ws(server: RunningServer, path: str) -> str:
@@ -260,6 +278,137 @@ def test_a_cookie_too_long_to_be_ours_is_not_passed_on() -> None:
 
 def test_the_session_s_token_passes_the_gate_nowhere() -> None:
     for path in ("/auth/sign-in", "/members"):
-        scope = asyncio.run(scope_behind(path, "memberpulse=the-token; memberpulse-attempt=mine"))
-        assert scope["memberpulse.session"] == sha256(b"the-token").hexdigest()
-        assert "the-token" not in str(scope)
+        scope = asyncio.run(scope_behind(path, f"memberpulse={TOKEN}; memberpulse-attempt=mine"))
+        assert scope["memberpulse.session"] == sha256(TOKEN.encode()).hexdigest()
+        assert TOKEN not in str(scope)
+
+
+# Cookies that somebody made up
+
+FEW = 300
+ASKED = f"/api/query/{function_name(library.get_my_id)}"
+
+
+class House:
+    """An engine with toy domains behind the gate, which tells each session it was asked for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.read: list[str] = []
+        identify = engine._reading._identify
+
+        def noting(ctx: QueryCtx, reference: str) -> Caller | None:
+            self.read.append(reference)
+            return identify(ctx, reference)
+
+        engine._reading._identify = noting
+        rules = GateRules(is_signed_in=self._is_signed_in, needs_sign_in=lambda path: path == "/members")
+        self._gate = Gate(Starlette(routes=engine.routes()), rules)
+
+    async def _is_signed_in(self, reference: str) -> bool:
+        return (await self.engine.caller_of(reference)).kind == "person"
+
+    async def admit(self, count: int) -> list[str]:
+        """The tokens of new sessions."""
+        tokens = [new_token() for _ in range(count)]
+
+        def issue(ctx: MutationCtx) -> None:
+            for token in tokens:
+                who = {"user_id": uuid7(), "library_id": uuid7(), "capabilities": ""}
+                ctx.db.add(Pass(reference=reference_of(token), **who))
+
+        await self.engine.transact_async(issue, system())
+        return tokens
+
+    async def ask(self, token: str, address: str, path: str = ASKED) -> httpx.Response:
+        door = httpx.ASGITransport(self._gate, client=(address, 1234))
+        async with httpx.AsyncClient(transport=door, base_url="http://here") as client:
+            headers = {"Cookie": f"memberpulse={token}", "Origin": "http://here"}
+            return await (
+                client.get(path, headers=headers) if path == "/members" else client.post(path, headers=headers)
+            )
+
+    async def ask_all(self, tokens: list[str], address: str) -> Counter[int]:
+        """How often each status was answered, asked all at once."""
+        return Counter(
+            answer.status_code for answer in await asyncio.gather(*(self.ask(each, address) for each in tokens))
+        )
+
+
+@pytest.fixture
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr("memberpulse.engine.access.UNKNOWN_PER_NETWORK", f"{FEW}/minute")
+    url = f"sqlite:///{tmp_path}/test.db"
+    create_tables(url)
+    engine = Engine(EngineSettings(database_url=url, background=False), [library.library], library.identify)
+    await engine.start()
+    yield House(engine)
+    await engine.stop()
+
+
+def made_up(count: int) -> list[str]:
+    return [new_token() for _ in range(count)]
+
+
+@pytest.mark.anyio
+async def test_few_of_the_sessions_that_somebody_made_up_are_looked_up(house: House) -> None:
+    (member,) = await house.admit(1)
+    flood = asyncio.create_task(house.ask_all(made_up(2000), "203.0.113.9"))
+    await until(lambda: len(house.read) > 0)
+    assert (await house.ask(member, "192.0.2.1")).status_code == 200
+    answers = await flood
+    assert answers.keys() == {401, 429}
+    assert answers[401] <= FEW + READ_AT_ONCE
+    assert len(house.read) <= FEW + READ_AT_ONCE + 1
+    assert len(house.engine.accesses._held) <= FEW + READ_AT_ONCE + 1
+
+
+@pytest.mark.anyio
+async def test_who_asks_for_many_sessions_keeps_only_their_own_network_waiting(house: House) -> None:
+    many, (member,) = await house.admit(1000), await house.admit(1)
+
+    async def find(token: str, address: str) -> str:
+        asking_from.set(address)
+        return (await house.engine.caller_of(reference_of(token))).kind
+
+    crowd = [asyncio.create_task(find(token, "203.0.113.9")) for token in many]
+    assert await asyncio.create_task(find(member, "192.0.2.1")) == "person"
+    assert len(house.read) <= 2 * READ_AT_ONCE
+    assert set(await asyncio.gather(*crowd)) == {"person"}
+
+
+@pytest.mark.anyio
+async def test_a_network_that_made_up_sessions_is_told_when_to_come_again_and_its_members_stay(house: House) -> None:
+    member, late = await house.admit(2)
+    assert (await house.ask(member, "192.0.2.1")).status_code == 200
+    await house.ask_all(made_up(FEW + 100), "192.0.2.1")
+    refused = await house.ask(new_token(), "192.0.2.1")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert (await house.ask(new_token(), "192.0.2.1", "/members")).status_code == 429
+    assert (await house.ask(member, "192.0.2.1")).status_code == 200
+    assert (await house.ask(late, "192.0.2.2")).status_code == 200
+
+
+@pytest.mark.anyio
+async def test_a_crowd_that_returns_from_one_network_is_let_in(house: House) -> None:
+    assert await house.ask_all(await house.admit(700), "192.0.2.1") == {200: 700}
+
+
+@pytest.mark.anyio
+async def test_few_sessions_that_there_are_not_are_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memberpulse.engine.access.MOST_UNKNOWN", 50)
+    for number in range(10):
+        assert await house.ask_all(made_up(20), f"192.0.2.{number}") == {401: 20}
+    assert len(house.engine.accesses._held) == 50
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("token", ["nobody", "x" * 44, "é" * 43, "x" * 42 + "=", "' OR 1=1 --" + "x" * 32])
+async def test_what_no_token_looks_like_is_not_looked_up(house: House, token: str) -> None:
+    headers = {"Cookie": f"memberpulse={token}".encode(), "Origin": "http://here"}
+    door = httpx.ASGITransport(house._gate)
+    async with httpx.AsyncClient(transport=door, base_url="http://here") as client:
+        answer = await client.post(ASKED, headers=headers)
+    assert answer.status_code == 401
+    assert house.read == []

@@ -63,7 +63,7 @@ class Tab:
     @asynccontextmanager
     async def open(cls, app: GuardedApp, token: str, person: str | None = None) -> AsyncIterator["Tab"]:
         url = app.url.replace("http", "ws", 1) + f"/_event/?EIO=4&transport=websocket&token={token}"
-        headers = {"Origin": app.url} | ({"Cookie": f"memberpulse={person}"} if person else {})
+        headers = {"Origin": app.url} | ({"Cookie": f"memberpulse={person.ljust(43, '-')}"} if person else {})
         async with connect(url, additional_headers=headers) as socket:
             await socket.recv()
             await socket.send("40/_event,{}")
