@@ -63,7 +63,7 @@ class Tab:
     @asynccontextmanager
     async def open(cls, app: GuardedApp, token: str, person: str | None = None) -> AsyncIterator["Tab"]:
         url = app.url.replace("http", "ws", 1) + f"/_event/?EIO=4&transport=websocket&token={token}"
-        headers = {"Origin": app.url} | ({"Cookie": f"memberpulse={person.ljust(43, '-')}"} if person else {})
+        headers = {"Origin": app.url} | ({"Cookie": f"memberpulse={cookie_of(person)}"} if person else {})
         async with connect(url, additional_headers=headers) as socket:
             await socket.recv()
             await socket.send("40/_event,{}")
@@ -91,8 +91,13 @@ class Tab:
         return "".join(frames)
 
 
+def cookie_of(person: str) -> str:
+    """As long as the product's tokens are; the app knows people by it (`guarded_app.token_of`)."""
+    return person.ljust(43, "-")
+
+
 def reference_of(person: str | None) -> str | None:
-    return sha256(person.encode()).hexdigest() if person else None
+    return sha256(cookie_of(person).encode()).hexdigest() if person else None
 
 
 def after(app: GuardedApp, *events: tuple[str, Any], person: str | None = None) -> dict[str, str]:
