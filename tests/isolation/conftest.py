@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.isolation.cases import CASES, FURNISHED
+from tests.isolation.performing import prepare
 from tests.isolation.world import World, a_world
 
 
@@ -19,6 +21,13 @@ class Loop:
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
+
+    @contextmanager
+    def within(self, block: AbstractAsyncContextManager[Any]) -> Iterator[None]:
+        """The block on the loop."""
+        self.run(block.__aenter__())
+        yield
+        self.run(block.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session")
@@ -39,5 +48,8 @@ def world(shared_world: World) -> World:
 def shared_world(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("world")
     stack = AsyncExitStack()
-    yield loop.run(stack.enter_async_context(a_world(f"sqlite:///{folder}/world.db")))
+    world = loop.run(stack.enter_async_context(a_world(f"sqlite:///{folder}/world.db")))
+    loop.run(prepare(world, FURNISHED, CASES))
+    world.keep()
+    yield world
     loop.run(stack.aclose())

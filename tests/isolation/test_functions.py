@@ -23,7 +23,7 @@ async def proven(world: World, function: Function, role: str) -> str:
         return answer
     assert role != "anonymous", f"{function.name} asks nobody for a proof"
     assert world.rows() == before, f"{role} has proven nothing to {function.name} and still changed something"
-    await world.prove(role)
+    world.prove(role)
     again = await called(world, function, caller)
     assert not again.startswith(UNPROVEN), f"{function.name} does not take a proof of what it asks for"
     return again
