@@ -1,7 +1,7 @@
 """One world for all generated tests of a database, since seeding it takes seconds."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class Loop:
         return self.loop.run_until_complete(work)
 
     @contextmanager
-    def within(self, block: AbstractAsyncContextManager[Any]) -> Iterator[None]:
+    def within(self, block: AbstractAsyncContextManager[Any]) -> Generator[None]:
         """The block on the loop."""
         self.run(block.__aenter__())
         yield
