@@ -60,9 +60,7 @@ def install(lock: Path) -> None:
     uv = shutil.which("uv")
     if not uv and succeeds([*pip, UV]):
         uv = SCRIPTS / "uv"
-    if uv and succeeds(
-        [uv, "pip", "install", "--quiet", "--compile-bytecode", *mirror(), "--python", PYTHON, "-r", lock]
-    ):
+    if uv and succeeds([uv, "pip", "install", "--quiet", *mirror(), "--python", PYTHON, "-r", lock]):
         return
     say("Installing them with pip instead, which takes longer")
     if not succeeds([*pip, "-r", lock]):

@@ -1,5 +1,6 @@
 """Real databases for every test: a SQLite file, and a PostgreSQL and a Redis server that last the whole session."""
 
+import gc
 import os
 import shutil
 import socket
@@ -200,6 +201,12 @@ def _with_database(url: str, name: str) -> str:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: who waits for a browser or a clock leaves them to the others."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: no search for garbage need go through it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,13 +13,12 @@ __all__ = ["UtcDateTime", "utc_now", "uuid7", "word_type"]
 
 
 def uuid7() -> uuid.UUID:
-    """A time-ordered identifier. Source: RFC 9562, section 5.7."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & (1 << 48) - 1) << 80 | random & (1 << 80) - 1
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    """An identifier that sorts by when it was made, to a quarter of a microsecond: what one transaction makes one after
+    the other stays in that order. Source: RFC 9562, sections 5.7 and 6.2 (method 3)."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction, random = (rest << 12) // 1_000_000, int.from_bytes(os.urandom(8), "big")
+    version, variant = 0x7 << 76, 0x2 << 62
+    return uuid.UUID(int=milliseconds << 80 | version | fraction << 64 | variant | random & (1 << 62) - 1)
 
 
 def utc_now() -> datetime:

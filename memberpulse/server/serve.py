@@ -1,5 +1,6 @@
 """Puts the doors of one process together and serves them on one port."""
 
+import gc
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -107,7 +108,14 @@ def serve(
     os.environ["__REFLEX_SKIP_COMPILE"] = "true"
     if not is_prod_mode():
         raise RuntimeError("The server runs in production mode only; use `make dev` for development")
-    Server(server_config(application, settings), lambda: ready(settings) if ready else None).run([port])
+
+    def begun() -> None:
+        gc.collect()
+        gc.freeze()  # what the start made lives as long as the server: looking through it for garbage takes 100 ms
+        if ready is not None:
+            ready(settings)
+
+    Server(server_config(application, settings), begun).run([port])
 
 
 async def _live_with(

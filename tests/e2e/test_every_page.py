@@ -81,9 +81,9 @@ def shift(page: Page) -> float:
 
 def test_pages_for_everybody_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
     page = person(None, **screen.options)
-    look_at(page, addresses(lambda spec: spec.requires == PUBLIC), violations)
+    look_at(page, addresses(lambda spec: spec.requires == PUBLIC), lambda it: violations(it, screen.scheme))
 
 
 def test_pages_for_members_have_no_accessibility_faults(person: Person, violations: Violations, screen: Screen):
     page = person("owner", **screen.options)
-    look_at(page, addresses(lambda spec: spec.requires != PUBLIC), violations)
+    look_at(page, addresses(lambda spec: spec.requires != PUBLIC), lambda it: violations(it, screen.scheme))

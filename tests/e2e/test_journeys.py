@@ -225,8 +225,9 @@ def test_the_chart_has_a_period_and_a_table(person: Person):
     expect(page.get_by_role("columnheader", name="People")).to_be_visible()
 
 
-def test_the_demo_can_be_switched_off_and_reset(person: Person):
+def test_the_demo_can_be_switched_off_and_reset(person: Person, server: RunningServer):
     page, other = person("owner"), person("member")
+    call(page, server, "demo.set_playing", playing=False)
     other.goto("/dashboard")
     page.goto("/announcements")
     play = page.get_by_role("switch", name="Demo people")
