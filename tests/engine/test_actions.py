@@ -4,10 +4,11 @@ import asyncio
 import uuid
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
-from memberpulse.engine import Engine, MutationCtx, function_name, system
-from memberpulse.engine.errors import AlreadyBegun, Conflict, KeyReused
+from memberpulse.engine import Engine, MutationCtx, function_name, system, uuid7
+from memberpulse.engine.errors import AlreadyBegun, Conflict, KeyReused, NotSignedIn
 from memberpulse.engine.functions import Kind
 from memberpulse.engine.tables import EngineCall
 from tests.engine import library
@@ -84,3 +85,26 @@ async def test_an_action_that_died_before_its_answer_is_not_begun_again(engine: 
     with pytest.raises(AlreadyBegun):
         await ordered(engine, ann, "Emma", "key-00000001")
     assert await titles(engine, ann.organization_id) == ["Emma"]
+
+
+async def test_an_action_is_refused_to_a_session_that_another_process_has_ended(engine: Engine) -> None:
+    """This process has not heard of it yet."""
+    reference, organization = uuid.uuid4().hex, uuid.uuid4()
+    holder = library.Pass(
+        reference=reference, user_id=uuid7(), library_id=organization, capabilities="books.view books.edit"
+    )
+    await engine.transact_async(lambda ctx: ctx.db.add(holder), system())
+    ann = await engine.caller_of(reference)
+    with engine.database.writer.begin() as elsewhere:
+        elsewhere.execute(delete(library.Pass).where(col(library.Pass.reference) == reference))
+    with pytest.raises(NotSignedIn):
+        await ordered(engine, ann, "Emma", "key-00000001")
+    assert await titles(engine, organization) == []
+
+
+async def test_calls_that_could_not_be_logged_are_logged_later(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    await engine.query(library.count_my_loans, caller=a_person())
+    with monkeypatch.context() as broken:
+        broken.setattr("memberpulse.engine.runtime.write_log", lambda db, calls: 1 / 0)
+        await engine._flush_log()
+    assert function_name(library.count_my_loans) in [call.function.name for call in engine.observer.take()]
