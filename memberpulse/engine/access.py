@@ -147,7 +147,9 @@ class Access(Reader):
         if outcome.error is not None:
             return  # still pending; it is read again in a moment
         before, self.caller, self.stale_from = self.caller, outcome.value, outcome.stale_from
-        if self._dirty or self._holds or (not self.pending and self.caller == before):
+        if self.caller != before:
+            self._suspend()
+        if self._dirty or self._holds or not self.pending:
             return
         self.pending = False
         self._wake()

@@ -74,7 +74,7 @@ class Observer:
 
     def put_back(self, calls: list[CallRecord]) -> None:
         """They could not be written. What there is no room for is lost, the oldest first."""
-        self._unwritten.extendleft(reversed(calls[-(MOST_UNWRITTEN - len(self._unwritten)) :]))
+        self._unwritten = deque([*calls, *self._unwritten], MOST_UNWRITTEN)
 
 
 def write_log(db: LiveSession, calls: list[CallRecord]) -> None:

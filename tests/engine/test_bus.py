@@ -204,7 +204,7 @@ async def test_the_resync_ends_a_lost_session_and_holds_nothing_back_meanwhile(u
         await until(lambda: reads[reference] >= 3)
         assert told.heard == []
         await there.mutate(library.close_pass, caller=system(), reference=reference)
-        await until(lambda: told.heard == ["end"])
+        await until(lambda: told.heard == ["suspend", "end"])
 
 
 class Standing:

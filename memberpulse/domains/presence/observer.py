@@ -19,6 +19,7 @@ from memberpulse.domains.presence.mutations import left, saw_people
 from memberpulse.domains.presence.rules import place_of
 from memberpulse.domains.presence.schemas import PresenceMark
 from memberpulse.engine import system, utc_now
+from memberpulse.engine.errors import Timeout, Unavailable
 
 if TYPE_CHECKING:
     from memberpulse.engine.runtime import Engine
@@ -176,9 +177,11 @@ class PresenceObserver:
                 await self._try(function, organization_id, marks=[mark])
 
     async def _try(self, function: Any, organization_id: uuid.UUID | None, **arguments: Any) -> bool:
-        """Whether it was written. A beat that fails is no harm: the next one tells the same again."""
+        """False: what was to be written is at fault. A beat that fails is no harm: the next tells the same again."""
         try:
             await self._engine.mutate(function, caller=system(organization_id), **arguments)
+        except (Timeout, Unavailable) as error:
+            log.warning("presence cannot be written now: %s", error)
         except Exception:
             log.exception("presence could not be written")
             return False
