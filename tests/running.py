@@ -1,14 +1,12 @@
 """A real server for tests: the built frontend, a free port, a database of its own, restartable."""
 
-import atexit
 import os
 import shutil
 import signal
 import socket
 import sqlite3
-import tempfile
 import time
-from functools import lru_cache
+from contextlib import closing
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +16,7 @@ import httpx
 
 from memberpulse import build
 from tests.forking import memberpulse
+from tests.once import once
 
 START_SECONDS = 240.0
 STOP_SECONDS = 10.0
@@ -109,19 +108,34 @@ class RunningServer:
             return False
 
 
-@lru_cache(maxsize=1)
 def _seeded() -> Path:
-    """A data folder with the demo in it. Each server of this process begins with a copy: seeding takes longer.
+    """A data folder with the demo in it. Each server begins with a copy: seeding takes longer."""
+    return once("seeded", _make_seeded)
 
-    In tests its people rest, so that nothing moves but what the test moves.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="memberpulse-seeded-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+def _make_seeded(folder: Path) -> None:
+    """In tests its people rest, so that nothing moves but what the test moves, and timetables are caught up with."""
     seed(folder)
-    if UNDER_PYTEST:
-        with sqlite3.connect(folder / "memberpulse.db") as database:
-            database.execute("UPDATE demo_script SET playing = false")
-    return folder
+    if not UNDER_PYTEST:
+        return
+    server = RunningServer(folder)
+    with closing(sqlite3.connect(folder / "memberpulse.db", isolation_level=None)) as database:
+        database.execute("UPDATE demo_script SET playing = false")
+        server.start()
+        _wait_for_jobs(database)
+    server.stop()
+    server.log.unlink()
+
+
+def _wait_for_jobs(database: sqlite3.Connection) -> None:
+    """Until no job has been due for a moment: the server schedules one after the other as it starts."""
+    due = "SELECT count(*) FROM engine_job WHERE state <> 'done' AND run_at <= datetime('now', '+1 minute')"
+    quiet = 0
+    until = time.monotonic() + START_SECONDS
+    while quiet < 10:
+        assert time.monotonic() < until, "jobs of the seeded demo do not end"
+        time.sleep(0.1)
+        quiet = 0 if database.execute(due).fetchone()[0] else quiet + 1
 
 
 def seed(folder: Path, **variables: str) -> None:

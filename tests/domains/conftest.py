@@ -3,13 +3,12 @@
 import asyncio
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -26,8 +25,9 @@ from memberpulse.domains.organizations.mutations import add_member, create_organ
 from memberpulse.engine import Caller, Engine, EngineSettings, MutationCtx, system
 from memberpulse.engine.tables import EngineJob
 from memberpulse.migrations import migrate
-from tests.conftest import OWNER, as_owner
 from tests.engine.conftest import Screen
+from tests.once import once
+from tests.postgres import KEPT, KeptDatabase, as_owner, owners_database
 
 T = TypeVar("T")
 
@@ -38,82 +38,81 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    migrate(f"sqlite:///{path}")
-    return path
+def migrated_sqlite() -> Path:
+    return once("migrated", lambda folder: migrate(f"sqlite:///{folder}/house.db")) / "house.db"
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """The name of a PostgreSQL database with the schema, to make others from."""
-    name = f"template_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    migrate(as_owner(postgres_server, name))
-    yield name
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with owners_database(postgres_server) as name:
+        migrate(as_owner(postgres_server, name))
+        yield name
 
 
 @pytest.fixture(scope="session")
-def peopled_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+def peopled_sqlite(migrated_sqlite: Path) -> Path:
     """The same with everybody of the cast in it."""
-    path = tmp_path_factory.mktemp("template") / "peopled.db"
-    shutil.copy(migrated_sqlite, path)
-    asyncio.run(settle_cast(f"sqlite:///{path}"))
-    return path
+    return _filled(migrated_sqlite, "peopled", settle_cast)
 
 
 @pytest.fixture(scope="session")
 def peopled_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
-    with _copy(postgres_server, migrated_postgres) as name:
+    with owners_database(postgres_server, copy_of=migrated_postgres) as name:
         asyncio.run(settle_cast(as_owner(postgres_server, name)))
         yield name
 
 
 @pytest.fixture(scope="session")
-def seeded_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+def seeded_sqlite(migrated_sqlite: Path) -> Path:
     """One with the demo in it."""
-    path = tmp_path_factory.mktemp("template") / "seeded.db"
-    shutil.copy(migrated_sqlite, path)
-    asyncio.run(_seed(f"sqlite:///{path}"))
-    return path
+    return _filled(migrated_sqlite, "with-demo", _seed)
+
+
+def _filled(empty: Path, name: str, fill: Callable[[str], Coroutine[Any, Any, None]]) -> Path:
+    def make(folder: Path) -> None:
+        shutil.copy(empty, folder)
+        asyncio.run(fill(f"sqlite:///{folder}/{empty.name}"))
+
+    return once(name, make) / empty.name
 
 
 @pytest.fixture(scope="session")
 def seeded_postgres(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
-    with _copy(postgres_server, migrated_postgres) as name:
+    with owners_database(postgres_server, copy_of=migrated_postgres) as name:
         asyncio.run(_seed(as_owner(postgres_server, name)))
         yield name
+
+
+@pytest.fixture(scope="session")
+def kept_databases(postgres_server: str) -> Iterator[Callable[[str], KeptDatabase]]:
+    """The copy of a database that all tests use which need no more than that."""
+    known: dict[str, KeptDatabase] = {}
+    with ExitStack() as stack:
+
+        def kept(template: str) -> KeptDatabase:
+            if template not in known:
+                name = stack.enter_context(owners_database(postgres_server, copy_of=template, begins=KEPT))
+                known[template] = stack.enter_context(closing(KeptDatabase(postgres_server, name)))
+            return known[template]
+
+        yield kept
 
 
 CONTENTS = {"cast": "peopled", "demo": "seeded"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def house_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the current schema, and nothing in it but the cast or the demo, for a test that has one."""
     kind = next((CONTENTS[name] for name in request.fixturenames if name in CONTENTS), "migrated")
     template = request.getfixturevalue(f"{kind}_{request.param}")
     if request.param == "sqlite":
         shutil.copy(template, tmp_path / "house.db")
-        yield f"sqlite:///{tmp_path}/house.db"
-        return
-    server = request.getfixturevalue("postgres_server")
-    with _copy(server, template) as name:
-        yield as_owner(server, name)
-
-
-@contextmanager
-def _copy(server: str, template: str) -> Generator[str]:
-    """The name of a new database like another one, which goes at the end."""
-    name = f"house_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY")
-    yield name
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        return f"sqlite:///{tmp_path}/house.db"
+    kept = request.getfixturevalue("kept_databases")(template)
+    kept.restore()
+    return kept.url
 
 
 @pytest.fixture

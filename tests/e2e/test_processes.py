@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy.engine import make_url
 
-from tests.conftest import postgres_database
 from tests.e2e.conftest import Person
+from tests.postgres import postgres_database
 from tests.running import RunningServer, built, seed
 
 Pair = tuple[RunningServer, RunningServer]

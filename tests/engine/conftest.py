@@ -12,8 +12,8 @@ from sqlmodel import SQLModel
 from memberpulse.engine import Caller, Engine, EngineSettings
 from memberpulse.engine.functions import Scope, function_of
 from memberpulse.engine.reactor import LiveQuery
-from tests.conftest import postgres_database
 from tests.engine import library
+from tests.postgres import postgres_database
 
 if TYPE_CHECKING:
     from tests.engine.house import House

@@ -20,10 +20,11 @@ from memberpulse.engine import ANONYMOUS, Engine, EngineSettings, MutationCtx, b
 from memberpulse.engine.bus import NOTIFY_LIMIT_BYTES, NotifyBus, RedisBus
 from memberpulse.engine.predicates import Changes, Write
 from memberpulse.engine.tables import EngineChange
-from tests.conftest import _redis_binary, _wait_for_redis, postgres_database
+from tests.conftest import _redis_binary, _wait_for_redis
 from tests.engine import library, workshop
 from tests.engine.conftest import Screen, create_tables, until
 from tests.engine.processes import Worker, workers
+from tests.postgres import postgres_database
 
 pytestmark = pytest.mark.anyio
 

@@ -50,10 +50,10 @@ from memberpulse.engine.limits import Limiter
 from memberpulse.engine.registry import Registry
 from memberpulse.engine.session import LiveSession
 from memberpulse.engine.tables import EngineCall, EngineLogEntry
-from tests.conftest import postgres_database
 from tests.engine import library, workshop
 from tests.engine.conftest import create_tables, until
 from tests.engine.library import Pass
+from tests.postgres import postgres_database
 
 pytestmark = pytest.mark.anyio
 

@@ -26,8 +26,8 @@ from memberpulse.engine.database import Database
 from memberpulse.engine.index import ReadIndex
 from memberpulse.engine.predicates import Write, decode, encode, limit
 from memberpulse.engine.session import LiveSession
-from tests.conftest import postgres_database
 from tests.engine.conftest import own_tables
+from tests.postgres import postgres_database
 
 HISTORIES = int(os.environ.get("HISTORIES", "150"))
 ORGANIZATIONS = [uuid.UUID(int=1), uuid.UUID(int=2)]

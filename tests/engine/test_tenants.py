@@ -49,10 +49,10 @@ from memberpulse.engine.database import Database
 from memberpulse.engine.errors import EngineError, Internal, TenantMismatch, UntrackedStatement
 from memberpulse.engine.session import LiveSession
 from memberpulse.engine.types import utc_now
-from tests.conftest import postgres_database
 from tests.engine import library
 from tests.engine.conftest import create_tables
 from tests.engine.library import Book, Loan, Pass, a_person
+from tests.postgres import postgres_database
 
 
 @dataclass

@@ -130,9 +130,18 @@ class World:
         self.engine.limiter = Limiter()
         if self._version() == self._kept_at:
             return
-        _copy(self._pristine, self._file)
+        self._put_back(self.changed_since(self.seeded))
         self._kept_at = self._version()
         self.engine.accesses.refresh()
+
+    def _put_back(self, tables: Iterable[str]) -> None:
+        """Table by table: were the file replaced, each of the engine's connections would read the schema anew."""
+        with closing(sqlite3.connect(self._file)) as file:
+            file.execute("ATTACH ? AS pristine", [self._pristine])
+            with file:
+                for table in (*tables, "changes_counted"):
+                    file.execute(f"DELETE FROM {table}")
+                    file.execute(f"INSERT INTO {table} SELECT * FROM pristine.{table} ORDER BY rowid")
 
     def contents(self) -> dict[str, int]:
         """How often each table has been changed: see `_count_changes`."""

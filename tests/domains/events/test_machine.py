@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.conftest import OWNER, as_owner
 from tests.domains.events.model import HELPERS, Pair, random_step
+from tests.postgres import as_owner, owners_database
 
 HELPER = st.integers(0, HELPERS - 1).map(lambda number: f"helper{number}")
 PERSON = st.integers(0, 7).map(lambda number: f"person{number}")
@@ -158,22 +158,18 @@ def test_any_deeds_in_any_order_on_sqlite(migrated_sqlite: Path) -> None:
 
 
 def test_any_deeds_in_any_order_on_postgres(postgres_server: str, migrated_postgres: str) -> None:
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE line_machine TEMPLATE {migrated_postgres} OWNER {OWNER}".encode())
-    url = as_owner(postgres_server, "line_machine")
-
     class OnPostgres(LineMachine):
+        url = ""
+
         @classmethod
         def make(cls) -> Pair:
-            with psycopg.connect(url, autocommit=True) as admin:
+            with psycopg.connect(cls.url, autocommit=True) as admin:
                 admin.execute(b"TRUNCATE organization, user_account CASCADE")
-            return Pair(url)
+            return Pair(cls.url)
 
-    try:
+    with owners_database(postgres_server, copy_of=migrated_postgres) as name:
+        OnPostgres.url = as_owner(postgres_server, name)
         run_state_machine_as_test(OnPostgres, settings=_settings(examples=5, steps=40))
-    finally:
-        with psycopg.connect(postgres_server, autocommit=True) as admin:
-            admin.execute("DROP DATABASE line_machine WITH (FORCE)")
 
 
 def test_a_long_day_of_random_deeds(house_url: str) -> None:
