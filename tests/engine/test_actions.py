@@ -107,4 +107,8 @@ async def test_calls_that_could_not_be_logged_are_logged_later(engine: Engine, m
     with monkeypatch.context() as broken:
         broken.setattr("memberpulse.engine.runtime.write_log", lambda db, calls: 1 / 0)
         await engine._flush_log()
-    assert function_name(library.count_my_loans) in [call.function.name for call in engine.observer.take()]
+    taken = engine.observer.take()
+    assert function_name(library.count_my_loans) in [call.function.name for call in taken]
+    monkeypatch.setattr("memberpulse.engine.observe.MOST_UNWRITTEN", 3)
+    engine.observer.put_back([*taken, *taken, *taken, *taken])
+    assert engine.observer.take() == [*taken, *taken, *taken][-3:]

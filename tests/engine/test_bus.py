@@ -184,7 +184,7 @@ async def test_the_resync_carries_what_the_bus_lost(url: str) -> None:
         await engine.stop()
 
 
-async def test_the_resync_ends_a_lost_session_and_holds_nothing_back_meanwhile(url: str) -> None:
+async def test_the_resync_follows_a_session_to_its_end_and_holds_nothing_back_meanwhile(url: str) -> None:
     settings = EngineSettings(database_url=url, sync_ms=100, background=False)
     async with AsyncExitStack() as stack:
         here, there = [Engine(settings, [library.library, workshop.workshop], library.identify) for _ in range(2)]
@@ -204,8 +204,11 @@ async def test_the_resync_ends_a_lost_session_and_holds_nothing_back_meanwhile(u
         here.accesses._read = lambda references: reads.update(references) or read(references)
         await until(lambda: reads[reference] >= 3)
         assert told.heard == []
+        await there.mutate(library.set_capabilities, caller=system(), reference=reference, capabilities="books.view")
+        await until(lambda: told.heard == ["suspend", "reauthorize"])
+        assert (await access.known()) == await there.caller_of(reference)
         await there.mutate(library.close_pass, caller=system(), reference=reference)
-        await until(lambda: told.heard == ["suspend", "end"])
+        await until(lambda: told.heard[2:] == ["suspend", "end"])
 
 
 class Standing:
