@@ -17,9 +17,12 @@ export function notify(said) {
   fetchWindow();
 }
 
-/** Shows an error as the engine describes it: { message, request_id }. */
+/** Shows an error as the engine describes it: { message, fields, request_id }. No field is marked here, so it says what is wrong. */
 export function notifyError(error) {
-  notify({ text: error?.message ?? "That did not work.", kind: "error", requestId: error?.request_id });
+  const message = error?.message ?? "That did not work.";
+  const detail = Object.values(error?.fields ?? {}).join(" ");
+  const text = detail ? message.split(". ")[0].replace(/\.?$/, ".") : message;
+  notify({ text, detail, kind: "error", requestId: error?.request_id });
 }
 
 /** Where toasts appear, once there is one. */

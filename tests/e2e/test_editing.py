@@ -1,9 +1,11 @@
 """What becomes of what somebody writes: while others write the same, while the link is down, and under the keyboard."""
 
+import json
 import re
 import signal
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.conftest import Person
 from tests.running import RunningServer
@@ -90,6 +92,31 @@ def test_what_is_typed_while_the_last_is_on_its_way_stays(person: Person, fresh_
     expect(page.get_by_role("list", name="Announcements").get_by_text("The first")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("The second, half")
     expect(page.get_by_role("list", name="Announcements").get_by_text("The second, half")).to_have_count(0)
+
+
+def test_a_refusal_that_comes_after_its_form_was_closed_is_said(person: Person):
+    page, held = person("owner"), list[Callable[[], None]]()
+
+    def link(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            is_deed = json.loads(message)["t"] == "run"
+            held.append(lambda: server.send(message)) if is_deed else server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/live"), link)
+    page.goto("/records")
+    page.get_by_role("button", name="New record").first.click()
+    form = page.get_by_role("dialog", name="New record")
+    form.get_by_label("Title").fill(" ")
+    form.get_by_role("button", name="Add record").click()
+    expect(form.get_by_role("button", name="Add record")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+    held[-1]()
+    expect(page.get_by_role("alert")).to_contain_text("The record was not saved. Give it a title.")
 
 
 def test_focus_stays_where_the_keyboard_left_it(person: Person):
