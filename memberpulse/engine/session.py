@@ -54,6 +54,7 @@ class LiveSession(Session):
         super().__init__(engine, autoflush=not read_only, expire_on_commit=False)
         self.reads: set[Read] = set()
         self.writes: list[Write] = []
+        self.changing: list[InstanceState[Any]] = []
         self.read_only = read_only
         self.organization_id = organization_id
         self.ask_organization = ask_organization
@@ -228,15 +229,18 @@ def _own(session: LiveSession, row: TenantRow) -> None:
         raise TenantMismatch(f"{type(row).__name__} belongs to another organization")
 
 
+@event.listens_for(LiveSession, "before_flush")
+def _track_changes(session: LiveSession, context: UOWTransaction, instances: Any) -> None:
+    """Before the flush: it forgets what stood where an SQL expression was assigned."""
+    session.changing = [inspect(row) for row in session.dirty if session.is_modified(row)]
+    session.writes.extend(_image(state, before=True) for state in session.changing)
+
+
 @event.listens_for(LiveSession, "after_flush")
 def _track_flush(session: LiveSession, context: UOWTransaction) -> None:
-    for row in session.new:
-        session.writes.append(_image(inspect(row), before=False))
-    for row in session.dirty:
-        if session.is_modified(row):
-            state = inspect(row)
-            session.writes.append(_image(state, before=True))
-            session.writes.append(_image(state, before=False))
+    changed, session.changing = session.changing, []
+    for state in (*map(inspect, session.new), *changed):
+        session.writes.append(_image(state, before=False))
     for row in session.deleted:
         state = inspect(row)
         session.writes.append(_image(state, before=True))
@@ -248,20 +252,18 @@ def _image(state: InstanceState[Any], *, before: bool) -> Write:
     values: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
         column: Column[Any] = attribute.columns[0]  # type: ignore[assignment]
-        value = _before(state, attribute.key, column) if before else state.dict.get(attribute.key, NO_VALUE)
+        value = _before(state, attribute.key) if before else state.dict.get(attribute.key, NO_VALUE)
         if value is not NO_VALUE:
             values[column.key] = value
     return predicates.image(table, values)
 
 
-def _before(state: InstanceState[Any], key: str, column: Column[Any]) -> Any:
+def _before(state: InstanceState[Any], key: str) -> Any:
     """The value that the row had, NO_VALUE when the session does not know it."""
     history = state.attrs[key].history
     if history.deleted:
         return history.deleted[0]
-    if history.added or column.onupdate is not None or column.server_onupdate is not None:
-        return NO_VALUE
-    return state.dict.get(key, NO_VALUE)
+    return NO_VALUE if history.added else state.dict.get(key, NO_VALUE)
 
 
 def _table(mapper: Mapper[Any]) -> Table:
