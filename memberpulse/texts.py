@@ -7,6 +7,7 @@ _UNSEEN = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 """Control characters, what has no width, and marks that turn the direction of what follows them around."""
+_FROM_THE_RIGHT = {"R", "AL"}
 _NO_INK = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 
 
@@ -19,3 +20,9 @@ def one_line(text: str) -> str:
 def paragraphs(text: str) -> str:
     """A longer text with its lines, without stray space around; empty when nothing of it can be seen."""
     return text.replace("\r\n", "\n").strip() if one_line(text) else ""
+
+
+def isolated(text: str) -> str:
+    """A name for within a sentence of ours: one from right to left then turns around itself alone, not the sentence."""
+    turns = any(unicodedata.bidirectional(each) in _FROM_THE_RIGHT for each in text)
+    return f"\u2068{text}\u2069" if turns else text

@@ -163,7 +163,7 @@ def app_page(
             rx.el.div(
                 _LostBar.create(),
                 shell.notice(),
-                _bar(shell, crumb if crumb is not None else title, action),
+                _bar(shell, crumb if crumb is not None else title, _unless_refused(shell, needed, action)),
                 shell.banner(),
                 rx.el.main(_guarded(shell, needed, shown), class_name="page", id="main", tab_index=-1),
                 class_name="sheet",
@@ -243,10 +243,20 @@ def _guarded(shell: Shell, needed: str, content: rx.Component) -> rx.Component:
         text="You do not belong to this organization, or not any more. Go to another one, or start one of your own.",
         action=rx.fragment(shell.outside(), button("Sign out", on_click=post("/auth/sign-out"))),
     )
-    refused: Any = (viewer.status == "ready") & ~_may(viewer, needed)
     lost: Any = (viewer.status == "ready") & ~viewer.value.organization.bool()
-    within = rx.cond(refused, rx.fragment(_refused(shell, needed)), content)
+    within = rx.cond(_is_refused(viewer, needed), rx.fragment(_refused(shell, needed)), content)
     return rx.cond(lost, rx.fragment(outside), within)
+
+
+def _unless_refused(shell: Shell, needed: str, action: Child) -> Child:
+    """A page that is not open has nothing to do on it either."""
+    if action is None or needed in (PUBLIC, SIGNED_IN):
+        return action
+    return rx.cond(_is_refused(shell.viewer, needed), rx.fragment(), rx.fragment(action))
+
+
+def _is_refused(viewer: Live[Any], needed: str) -> Any:
+    return (viewer.status == "ready") & ~_may(viewer, needed)
 
 
 def _refused(shell: Shell, needed: str) -> rx.Component:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memberpulse.texts import one_line, paragraphs
+from memberpulse.texts import isolated, one_line, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_a_line_keeps_what_can_be_seen(typed: str, kept: str) -> None:
 def test_paragraphs_keep_their_lines_unless_nothing_can_be_seen() -> None:
     assert paragraphs(" One\r\n\r\ntwo \n") == "One\n\ntwo"
     assert paragraphs("\u200b\n\u2060") == ""
+
+
+def test_a_name_from_right_to_left_turns_around_itself_alone() -> None:
+    assert isolated("Elif Yıldız") == "Elif Yıldız"
+    assert f"{isolated('يوسف')} asks" == "\u2068يوسف\u2069 asks"

@@ -7,6 +7,7 @@ from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.people import is_member
 from memberpulse.engine import MutationCtx, job
+from memberpulse.texts import isolated
 
 NOTICE = "approval"
 PLACE = "/approvals"
@@ -23,7 +24,7 @@ def tell_requester(ctx: MutationCtx, *, request_id: uuid.UUID, decided_at: str) 
     approved = request.status is Status.APPROVED
     notice = Notice(
         type=NOTICE,
-        title=f"{request.title}: {'approved' if approved else 'rejected'}",
+        title=f"{isolated(request.title)}: {'approved' if approved else 'rejected'}",
         message=request.reason,
         link=f"{PLACE}?show=mine&open={request.id}",
         person_id=request.decided_by,

@@ -8,6 +8,7 @@ from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx
+from memberpulse.texts import isolated
 
 
 def tell_deciders(ctx: MutationCtx, request: ApprovalRequest, *, again: bool = False) -> None:
@@ -15,7 +16,7 @@ def tell_deciders(ctx: MutationCtx, request: ApprovalRequest, *, again: bool = F
     user = ctx.db.get(User, request.requester_id) if request.requester_id else None
     notice = Notice(
         type=NOTICE,
-        title=f"{user.name if user else 'Somebody'} asks for {request.title}",
+        title=f"{isolated(user.name) if user else 'Somebody'} asks for {isolated(request.title)}",
         message=request.summary or kind_of(request.kind).words,
         link=f"{PLACE}?open={request.id}",
         person_id=request.requester_id,

@@ -17,6 +17,7 @@ from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.people import is_member
 from memberpulse.engine import MutationCtx, mutation
+from memberpulse.texts import isolated
 
 
 @mutation(requires="events.create", limit="60/minute")
@@ -34,7 +35,7 @@ def add_helper(ctx: MutationCtx, *, event_id: uuid.UUID, user_id: uuid.UUID) -> 
         ctx.record(HelperAdded(entity_id=event.id, target=name, user_id=user_id))
         notice = Notice(
             type=EVENT,
-            title=f"You are a helper of {event.title}",
+            title=f"You are a helper of {isolated(event.title)}",
             message="You can work its line.",
             link=f"/events/{event.id}",
             person_id=ctx.caller.user_id,

@@ -51,6 +51,7 @@ from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.domains.organizations.people import is_member
 from memberpulse.engine import MutationCtx, mutation
+from memberpulse.texts import isolated
 
 TOLD_FIELDS = ("title", "starts_at", "ends_at", "time_zone", "place", "link")
 """When one of these changes, people who have a place are told."""
@@ -219,7 +220,7 @@ def _follow_change(ctx: MutationCtx, event: Event, differing: list[str]) -> None
         return
     notice = Notice(
         type=EVENT,
-        title=f"{event.title} has changed",
+        title=f"{isolated(event.title)} has changed",
         message="Look at when and where it is now.",
         link=f"/events/{event.id}",
         person_id=ctx.caller.user_id,

@@ -20,6 +20,7 @@ from memberpulse.domains.organizations.requests.facts import (
 from memberpulse.domains.organizations.requests.models import JoinRequest
 from memberpulse.domains.organizations.roles.holding import holders_of
 from memberpulse.engine import MutationCtx
+from memberpulse.texts import isolated
 
 
 def forget_member(ctx: MutationCtx, fact: MemberLeft | MemberRemoved) -> None:
@@ -43,7 +44,7 @@ def tell_new_member(ctx: MutationCtx, fact: JoinApprovalFinal) -> None:
     name = ctx.db.get_one(Organization, ctx.organization_id).name
     notice = Notice(
         type="join_request",
-        title=f"You are a member of {name}",
+        title=f"You are a member of {isolated(name)}",
         message="Your request to join was approved.",
         link="/dashboard",
         person_id=fact.decided_by,
@@ -57,7 +58,7 @@ def _tell_deciders(ctx: MutationCtx, fact: JoinRequestAct, *, note: str, again: 
     """again: they were told before the decision that was taken back, so that it is only put back in the app."""
     notice = Notice(
         type="join_request",
-        title=f"{fact.target} asks to join",
+        title=f"{isolated(fact.target)} asks to join",
         message=note,
         link="/members/requests",
         person_id=fact.user_id,

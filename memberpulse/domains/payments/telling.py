@@ -13,6 +13,7 @@ from memberpulse.domains.payments.models import AccountStatus, PayeeAccount, Pay
 from memberpulse.domains.payments.rules import money_words, receipt_path
 from memberpulse.domains.payments.toasts import toast_for
 from memberpulse.engine import MutationCtx
+from memberpulse.texts import isolated
 
 KIND = "payment"
 ABOUT = "payment"
@@ -21,7 +22,7 @@ SETTINGS = "/settings/payments"
 
 def tell_succeeded(ctx: MutationCtx, payment: Payment) -> None:
     """Payer and payee see it at once; the payer gets a receipt, the payee a line in the bell."""
-    price, payer = price_of(payment), name_of(ctx, payment.payer_id)
+    price, payer = price_of(payment), isolated(name_of(ctx, payment.payer_id))
     toast_for(ctx, [payment.payer_id], title=f"{price} paid", message=payment.description)
     toast_for(
         ctx, [payment.payee_id], title=f"{payer} paid {price}", message=payment.description, person_id=payment.payer_id
@@ -40,7 +41,7 @@ def tell_succeeded(ctx: MutationCtx, payment: Payment) -> None:
 
 def tell_failed(ctx: MutationCtx, payment: Payment) -> None:
     """Both see at once that an attempt was declined; only the payer sees why."""
-    price, payer = price_of(payment), name_of(ctx, payment.payer_id)
+    price, payer = price_of(payment), isolated(name_of(ctx, payment.payer_id))
     reason = f"{payment.failure} You can try again until your reservation ends."
     toast_for(ctx, [payment.payer_id], title=f"{price} could not be paid", message=reason, tone="error")
     toast_for(
@@ -70,7 +71,7 @@ def tell_late(ctx: MutationCtx, payment: Payment) -> None:
 
 
 def tell_refunded(ctx: MutationCtx, payment: Payment, refund: Refund) -> None:
-    price, payer = money_words(refund.amount, refund.currency), name_of(ctx, payment.payer_id)
+    price, payer = money_words(refund.amount, refund.currency), isolated(name_of(ctx, payment.payer_id))
     toast_for(ctx, [payment.payer_id], title=f"{price} refunded", message=payment.description)
     toast_for(
         ctx,

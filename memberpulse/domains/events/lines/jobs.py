@@ -24,6 +24,7 @@ from memberpulse.domains.events.rules import OPEN
 from memberpulse.domains.notifications.mutations import notify_people
 from memberpulse.domains.notifications.schemas import Notice
 from memberpulse.engine import MutationCtx, job
+from memberpulse.texts import isolated
 
 AT_ONCE = 500
 HISTORY_KEPT = timedelta(days=90)
@@ -99,7 +100,7 @@ def remind_of_event(ctx: MutationCtx, *, event_id: uuid.UUID, starts_at: datetim
         return
     notice = Notice(
         type=EVENT,
-        title=f"{event.title} starts in an hour",
+        title=f"{isolated(event.title)} starts in an hour",
         message=event.place,
         link=f"/events/{event.id}",
         source_id=event.id,
