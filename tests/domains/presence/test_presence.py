@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from memberpulse.domains.accounts.mutations import end_session
 from memberpulse.domains.organizations.mutations import leave_organization
 from memberpulse.domains.presence.jobs import forget_stale, sample_presence
 from memberpulse.domains.presence.models import Presence, PresenceSample
@@ -104,6 +105,21 @@ async def test_a_beat_that_changes_nothing_visible_sends_nothing(cast: Cast) -> 
     await saw(cast, mark(cast.max, active_ago=2), mark(cast.ann, active_ago=2))
     await settled(cast.engine)
     assert len(screen.shown) == 1
+
+
+async def test_a_sign_out_is_looked_at_only_where_the_person_was(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    await saw(cast, mark(cast.max))
+    await cast.engine.mutate(saw_people, caller=system(cast.there), marks=[mark(cast.otto)])
+    ours, theirs = cast.watch(cast.ann, list_online), cast.watch(cast.otto, list_online)
+    await until(lambda: bool(ours.shown) and bool(theirs.shown))
+    await settled(cast.engine)
+    reactor, readers = cast.engine.reactor, list[Caller]()
+    compute = reactor.compute
+    monkeypatch.setattr(reactor, "compute", lambda *given: readers.append(given[2]) or compute(*given))
+    await cast.engine.mutate(end_session, caller=system(), token_hash=cast.max.reference)
+    await until(lambda: ours.shown[-1]["online"] == 0)
+    await settled(cast.engine)
+    assert {each.organization_id for each in readers} == {cast.here}
 
 
 async def test_leaving_is_not_seen_for_a_minute(cast: Cast) -> None:
