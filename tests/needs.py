@@ -33,9 +33,9 @@ def system_browser(*, whole: bool = False) -> str | None:
 
 
 def chromium() -> bool:
-    found = system_browser(whole=True) or playwrights_browser() or playwright_installs()
-    if not found and not apt_installs("chromium", SHELL) and not apt_installs("chromium"):
-        return False
+    found = system_browser(whole=True) or playwrights_browser()
+    if not found and not (apt_knows(SHELL) and apt_installs("chromium", SHELL)):  # Debian's, which is there soonest
+        return playwright_installs() or apt_installs("chromium")
     if shutil.which("chromium") and not shutil.which(SHELL) and apt_knows(SHELL):
         apt_installs(SHELL)  # it goes without, only slower
     return True
@@ -66,12 +66,18 @@ def apt_updates() -> None:
 
 
 def apt_knows(package: str) -> bool:
-    found = subprocess.run(["apt-cache", "show", package], capture_output=True) if shutil.which("apt-cache") else None
-    return found is not None and found.returncode == 0
+    if not apt_is_ours():
+        return False
+    apt_updates()
+    return subprocess.run(["apt-cache", "show", package], capture_output=True).returncode == 0
+
+
+def apt_is_ours() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def apt_installs(*packages: str) -> bool:
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not apt_is_ours():
         return False
     print(f"Installing {' and '.join(packages)} with apt-get …", flush=True)
     apt_updates()
