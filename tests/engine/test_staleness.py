@@ -29,7 +29,7 @@ from memberpulse.engine.session import LiveSession
 from tests.engine.conftest import own_tables
 from tests.postgres import postgres_database
 
-HISTORIES = int(os.environ.get("HISTORIES", "150"))
+HISTORIES = int(os.environ.get("HISTORIES", "200"))
 ORGANIZATIONS = [uuid.UUID(int=1), uuid.UUID(int=2)]
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
