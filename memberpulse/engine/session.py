@@ -231,7 +231,10 @@ def _own(session: LiveSession, row: TenantRow) -> None:
 
 @event.listens_for(LiveSession, "before_flush")
 def _track_changes(session: LiveSession, context: UOWTransaction, instances: Any) -> None:
-    """Before the flush: it forgets what stood where an SQL expression was assigned."""
+    """Before the flush: it forgets what stood where an SQL expression was assigned.
+
+    It changes no row by itself, since models have no relationships.
+    """
     session.changing = [inspect(row) for row in session.dirty if session.is_modified(row)]
     session.writes.extend(_image(state, before=True) for state in session.changing)
 
